@@ -27,6 +27,9 @@ BASE = "cabeaf9"
 REPLICAS_ALONE = ["--tables", "replicas", "--no-charts", "--no-report"]
 MANY = [f"class.{name}.firms={16 * firms}" for name, firms in [("home", 200), ("hosted", 120), ("private", 60), ("public", 16)]]
 
+# Keys that have been renamed since the base.
+FORMER = {"manufacturer_": "maker_"}
+
 # Name: file, values set, replicas, further arguments. A turn takes about a second at the base.
 WORKLOADS = {
     "downturn": ("downturn-simple", ["run.days=730"], 150, REPLICAS_ALONE),
@@ -71,22 +74,33 @@ def user_seconds(command):
     return usage.ru_utime
 
 
-def run(program, workload, lab):
-    """A turn: user CPU time of all replicas of a workload."""
+def run(program, files, workload, lab):
+    """A turn: user CPU time of all replicas of a workload, whose file is in a folder."""
     file, values, replicas, arguments = WORKLOADS[workload]
     out = lab / "out"
     shutil.rmtree(out, ignore_errors=True)
-    command = [str(program), "run", str(HERE / f"{file}.toml"), "--quiet", "--threads", "1", "--replicas", str(replicas)]
+    command = [str(program), "run", str(files / f"{file}.toml"), "--quiet", "--threads", "1", "--replicas", str(replicas)]
     command += ["--out", str(out), *arguments]
     for value in values:
         command += ["--set", value]
     return user_seconds(command)
 
 
-def unreadable(program, files):
-    """The workloads that a program does not take."""
-    takes = lambda file: subprocess.run([program, "check", HERE / f"{file}.toml"], capture_output=True).returncode == 0
-    return [file for file in files if not takes(file)]
+def readable(program, files, lab):
+    """A folder with the workloads as a program reads them: with the former names of keys that it does not know."""
+    takes = lambda folder, file: subprocess.run([program, "check", folder / f"{file}.toml"], capture_output=True).returncode == 0
+    if all(takes(HERE, file) for file in files):
+        return HERE
+    folder = lab / "former"
+    folder.mkdir(exist_ok=True)
+    for path in HERE.glob("*.toml"):
+        text = path.read_text()
+        for now, former in FORMER.items():
+            text = text.replace(now, former)
+        (folder / path.name).write_text(text)
+    if bad := [file for file in files if not takes(folder, file)]:
+        sys.exit(f"{program} cannot read {', '.join(bad)}")
+    return folder
 
 
 def main():
@@ -106,17 +120,15 @@ def main():
         folder = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", TREE / "target")).resolve() / "compare"
         old = build(checkout(options.base, folder / options.base), folder / options.base)
         new = build(TREE, folder / "tree")
-    for program in (old, new):
-        if files := unreadable(program, sorted({WORKLOADS[name][0] for name in chosen})):
-            sys.exit(f"{program} cannot read {', '.join(files)}")
-
     with tempfile.TemporaryDirectory(prefix="shakeout-compare.") as lab:
         lab = pathlib.Path(lab)
+        files = sorted({WORKLOADS[name][0] for name in chosen})
+        before, after = ((program, readable(program, files, lab)) for program in (old, new))
         print(f"{'':32}{'base':>12}{'tree':>12}{'ratio':>8}   lowest to highest of {options.rounds} pairs")
         for name in chosen:
             replicas = WORKLOADS[name][2]
-            pairs = [(run(old, name, lab), run(new, name, lab)) for _ in range(options.rounds)]
-            ratios = sorted(before / after for before, after in pairs)
+            pairs = [(run(*before, name, lab), run(*after, name, lab)) for _ in range(options.rounds)]
+            ratios = sorted(old / new for old, new in pairs)
             rates = (replicas / min(seconds) for seconds in zip(*pairs))
             figures = "".join(f"{rate:10.4g}/s" for rate in rates)
             print(f"{name:32}{figures}{statistics.median(ratios):8.2f}   {ratios[0]:.2f} to {ratios[-1]:.2f}", flush=True)

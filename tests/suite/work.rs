@@ -66,6 +66,7 @@ fn histories_allocate_no_more_than_they_did() {
         ("new-generation", 2_700, 62_000),
     ] {
         let found = allocations(workload);
+        println!("{workload}: {found:?} allocations to begin and to run");
         assert!(found.0 <= to_begin && found.1 <= to_run, "{workload}: {found:?} allocations to begin and to run");
     }
 }
