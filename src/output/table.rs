@@ -300,6 +300,7 @@ mod tests {
             "USD/kWh" => "_usd_per_kwh",
             "kg/kWh" => "_kg_per_kwh",
             "USD/PH/day" => "_usd_per_ph_day",
+            "USD/PH/year" => "_usd_per_ph_year",
             other => panic!("what does a name in {other} end in?"),
         };
         for table in Table::ALL.into_iter().filter(|&table| table != Table::Replicas) {

@@ -1,5 +1,5 @@
 /// The scenarios shipped with the program: name and text.
-pub const BUNDLED: [(&str, &str); 22] = [
+pub const BUNDLED: [(&str, &str); 23] = [
     ("2018-crash", include_str!("../../scenarios/2018-crash.toml")),
     ("2020-covid-and-halving", include_str!("../../scenarios/2020-covid-and-halving.toml")),
     ("2020-wet-season", include_str!("../../scenarios/2020-wet-season.toml")),
@@ -21,6 +21,7 @@ pub const BUNDLED: [(&str, &str); 22] = [
     ("registered/2020-wet-season", include_str!("../../scenarios/registered/2020-wet-season.toml")),
     ("registered/2021-ban", include_str!("../../scenarios/registered/2021-ban.toml")),
     ("registered/2022-bear", include_str!("../../scenarios/registered/2022-bear.toml")),
+    ("wait-and-see", include_str!("../../scenarios/wait-and-see.toml")),
     ("who-owns-it", include_str!("../../scenarios/who-owns-it.toml")),
 ];
 

@@ -81,6 +81,9 @@ metrics! {
         /// Avoidable cost of machines while it exceeded what they earned, less that
         underwater_loss_usd: f64 as "USD", called(Group::Revenue, "losses of running below break-even"),
             said("Machines that ran below break-even lost {}");
+        /// What machines that wait (option rule) would have earned beyond switching at once, half of K for each stop and restart, at the history's hashprice and the start's costs
+        waiting_gain_usd_per_ph_year: Option<f64> as "USD/PH/year", measured, called(Group::Revenue, "gain by waiting"),
+            said("Waiting changed what machines earned by {}, against stopping and restarting at once");
         /// Hashrate of machines that came from manufacturers, as a share of what was installed at the start
         delivered_share: f64, called(Group::Machines, "delivered, of the start"), percent, main,
             said("Manufacturers delivered {} of the hashrate installed at the start");
@@ -325,6 +328,7 @@ pub fn metrics(simulation: &Simulation<'_>) -> Metrics {
             .map(|day| (ledger.sold.total() - day.sold).btc()),
         underwater_share_max: measure.highest_underwater(),
         underwater_loss_usd: measure.underwater_loss_usd,
+        waiting_gain_usd_per_ph_year: simulation.records.waiting.gain_usd_per_ph_year(),
         delivered_share: ratio(simulation.world.inventory.delivered.mh(), opening.installed_mh),
         scrapped_share: ratio(simulation.world.inventory.scrapped.mh(), opening.installed_mh),
         failed_share: ratio(simulation.world.inventory.failed.mh(), opening.installed_mh),

@@ -8,6 +8,7 @@ pub mod owners;
 mod runway;
 mod supply;
 mod survival;
+mod waiting;
 
 use self::measure::{Measure, NextEpoch, Rates};
 use super::{
@@ -19,7 +20,7 @@ use super::{
 use crate::{
     chain::{ChainEvent, Mined},
     mechanism::other_use::Conversion,
-    simulation::records::{concentration::Concentration, survival::Survival},
+    simulation::records::{concentration::Concentration, survival::Survival, waiting::Waiting},
     units::{Column, Days, Hashprice, Hashrate, Power, RegionId, Sats, Seconds, Usd, UsdPerBtc},
     world::{
         EventKind, World,
@@ -34,6 +35,7 @@ pub struct Records {
     pub(super) measure: Measure,
     pub(super) opening: Opening,
     pub(super) survival: Survival,
+    pub(super) waiting: Waiting,
     /// Retargets and difficulty before the last step.
     pub(super) epoch_before: (u64, f64),
     pub(super) expected_blocks: f64,
@@ -106,6 +108,7 @@ impl Records {
             measure: Measure::new(chain.epochs().first(chain.height()), chain.epoch_start().get(), chain.difficulty()),
             opening,
             survival: Survival::new(&world.population),
+            waiting: Waiting::new(&world.population),
             epoch_before: (0, chain.difficulty()),
             expected_blocks: 0.0,
             found_blocks: 0.0,
@@ -186,6 +189,7 @@ pub(super) fn passed(
     let began = world.scenario.run.start.after(Seconds::new(from));
     let emission = |region| world.scenario.power.emission(region, began);
     records.measure.pass_regions(world.clock.now - from, &world.fleet.running_by_region, emission);
+    records.waiting.pass(hashprice, passed);
     records.measure.underwater_loss_usd += world.fleet.underwater_loss_usd_per_day() * passed.get();
     let mut rates = Rates {
         hashrate: world.running().eh(),

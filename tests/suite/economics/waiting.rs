@@ -7,11 +7,13 @@
 //! **Tolerances.** 1 part in a million of the exponents; none for signs. The engine books no payment for a switch (K stands for wear, staff and contracts), so what waiting
 //! earns is found here, from the rule alone: 4,000 paths of three years from break-even, discounted by 20 % a year. The rule must earn within 0.5 % of the best belief.
 
-use crate::network::{along, drawn, machine, one_class, run_unaudited};
+use super::mean;
+use crate::network::{along, drawn, machine, one_class, price_for, run_replica, run_unaudited};
 use shakeout::{
+    market::PriceProcess,
     mechanism::operate::rule::{Rule, RuleMix, formula_thresholds},
     random::{Draw, Purpose},
-    units::{Days, Hashprice},
+    units::{Days, Hashprice, UsdPerBtc},
     world::ClassParams,
 };
 
@@ -91,4 +93,42 @@ fn waiting_earns_most_near_the_true_volatility() {
     assert!(profits[3] >= profits[0], "{profits:?}");
     assert!(profits[3] >= best * 0.995, "{profits:?}");
     assert!(profits[5] < profits[3], "{profits:?}");
+}
+
+/// Mean gain by waiting in a network whose price is a random walk of the volatility that miners believe, at these costs of a switch and this belief, USD per PH/s and year.
+fn gain_in_the_engine(k: f64, believed: f64) -> f64 {
+    let class = ClassParams {
+        firms: 40,
+        largest_share: 0.1,
+        power_price_log_sd: 0.3,
+        rules: RuleMix::from_iter([(Rule::Option, 0.5), (Rule::Naive, 0.5)]),
+        ..one_class()
+    };
+    let mut scenario = drawn(vec![class], vec![machine("m", 30.0, 1.0, false)], 100.0, 48.0);
+    scenario.operation.switching_cost_median_usd_per_ph = k;
+    scenario.operation.switching_cost_log_sd = 0.0;
+    scenario.operation.hashprice_volatility_per_sqrt_day = believed;
+    scenario.price.process = PriceProcess::Gbm {
+        start: UsdPerBtc::new(price_for(48.0, 100.0)),
+        drift_per_year: 0.0,
+        volatility_per_year: 0.67,
+    };
+    scenario.run.days = Days::new(365.0);
+    mean((0..12).map(|replica| run_replica(&scenario, replica).expect("runs").metric("waiting_gain_usd_per_ph_year")))
+}
+
+/// The metric of a run: nothing without a cost of switching, since both rules are then one, and on a random walk more, the dearer a switch is.
+#[test]
+fn what_waiting_earns_in_the_engine_rises_with_the_switching_cost() {
+    let gains = [0.0, 50.0, 150.0, 450.0].map(|k| gain_in_the_engine(k, 0.035));
+    println!("gain at K = 0, 50, 150, 450: {gains:.1?} USD/PH/year");
+    assert!(gains[0].abs() < 1e-9, "{gains:?}");
+    assert!(gains.windows(2).all(|pair| pair[1] > pair[0]), "{gains:?}");
+    let [careless, anxious] = [0.002, 0.14].map(|believed| gain_in_the_engine(150.0, believed));
+    println!("K = 150, belief 0.002 and 0.14: {careless:.1}, {anxious:.1}");
+    assert!(
+        careless < gains[2] && anxious < gains[2],
+        "{careless} and {anxious} at wrong beliefs, {} at the true one",
+        gains[2]
+    );
 }
