@@ -5,6 +5,7 @@ use super::{
 };
 use crate::{
     output::failed,
+    report::sweep::Findings,
     study::{Folder, Work, merge},
 };
 use clap::Args;
@@ -28,7 +29,10 @@ impl Merge {
         let stop = terminal::stop_flag()?;
         let mut screen = Screen::new(false);
         let found = merge(&folder, &mut Work::new().stopped_by(&stop).watched_by(&mut screen))?;
-        terminal::talk(&format!("{} runs in {}\n", found.total, found.path.display()));
+        if self.options.output.format.has_csv() {
+            terminal::print(&Findings::read(&found.path)?.plain(terminal::width()))?;
+        }
+        terminal::talk(&format!("\n{} runs in {}\n", found.total, found.path.display()));
         terminal::warn_of(&found.failures, found.total, "runs", Some(failed::FILE))
     }
 }

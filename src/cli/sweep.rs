@@ -8,6 +8,7 @@ use crate::{
         failed,
         shell::{flag, quoted},
     },
+    report::sweep::Findings,
     study::{self, DesignKind, Destination as _, Folder, JobArray, Listed, Shard, SweepOptions},
 };
 use clap::Args;
@@ -107,13 +108,19 @@ impl Sweep {
         let folder = Folder { save_every: self.save_every, ..folder };
         let found = self.options.work(&stop, |work| folder.fill(&sweep, work))?;
         let (points, shown) = (sweep.points(), found.path.display());
-        self.options.talk(&format!("{points} points x {} replicas in {shown}", sweep.replicas()));
+        // A shard has only a part of the runs, and reports read csv alone.
+        let is_whole = self.shard.is_none() && self.options.output.format.has_csv();
+        let findings = if is_whole { Some(Findings::read(&found.path)?) } else { None };
         if self.options.json {
             let answer = serde_json::json!({
                 "points": points, "runs": sweep.runs(), "failed": found.failures.count, "folder": shown.to_string(),
+                "findings": findings,
             });
             terminal::print(&format!("{answer}\n"))?;
+        } else if let Some(findings) = findings.filter(|_| !self.options.quiet) {
+            terminal::print(&findings.plain(terminal::width()))?;
         }
+        self.options.talk(&format!("\n{points} points x {} replicas in {shown}", sweep.replicas()));
         terminal::warn_of(&found.failures, found.total, "runs", Some(failed::FILE))
     }
 

@@ -135,6 +135,12 @@ impl Metric {
         Self { is_main: true, ..self }
     }
 
+    /// Heading and short name, for a chart.
+    #[must_use]
+    pub fn title(&self) -> String {
+        format!("{}: {}", self.group.heading(), self.label)
+    }
+
     /// Its column in a table of replicas.
     pub(crate) fn column(&self) -> Column {
         Column { name: self.name.into(), unit: self.unit, kind: Kind::OptionalNumber, doc: self.doc }

@@ -87,8 +87,8 @@ fn reach(text: &str) -> (f64, f64, f64) {
     if text.contains("rotate(") {
         return (x - 0.8 * size, x + 0.8 * size, y);
     }
-    let words = text.split('\n').nth(1).unwrap();
-    let width = width_in_em(words) * size;
+    let words = text.split('\n').nth(1).unwrap().replace("&apos;", "'");
+    let width = width_in_em(&words) * size;
     match attribute("text-anchor") {
         "start" => (x, x + width, y),
         "end" => (x - width, x, y),

@@ -185,7 +185,7 @@ impl Headline {
 }
 
 /// A sentence as it goes on after others: its first letter is small.
-fn lower_first(sentence: &str) -> String {
+pub(crate) fn lower_first(sentence: &str) -> String {
     let mut letters = sentence.chars();
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }

@@ -71,7 +71,7 @@ impl Measure {
 }
 
 /// The factor and the unit in which readers see a number of this size.
-fn shown_in(is_percent: bool, unit: &str, largest: f64) -> (f64, String) {
+pub(crate) fn shown_in(is_percent: bool, unit: &str, largest: f64) -> (f64, String) {
     match (is_percent, unit) {
         (true, "1/year") => (100.0, "%\u{a0}a\u{a0}year".into()),
         (true, "1/sqrt(day)") => (100.0, "%\u{a0}a\u{a0}day".into()),

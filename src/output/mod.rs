@@ -20,7 +20,7 @@ mod journal;
 pub mod keeping;
 pub mod lock;
 pub mod manifest;
-mod measure;
+pub(crate) mod measure;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 pub mod plan;

@@ -80,6 +80,20 @@ impl Provenance {
         })
     }
 
+    /// A list of texts in the scenario; empty where there is none.
+    #[must_use]
+    pub fn texts(&self, key: &str) -> Vec<String> {
+        let table = DeTable::parse(&self.scenario).ok();
+        let values = table.as_ref().and_then(|table| table.get_ref().get(key)?.get_ref().as_array());
+        values.into_iter().flatten().map(|value| text(value.get_ref())).collect()
+    }
+
+    /// A value of the scenario as a text; empty where there is none.
+    #[must_use]
+    pub fn text(&self, key: &str) -> String {
+        self.values().into_iter().find(|value| value.key == key).map_or_else(String::new, |value| value.value)
+    }
+
     /// The scenario's values one by one, in the order of the text; nothing if it is not TOML.
     #[must_use]
     pub fn values(&self) -> Vec<ResolvedValue> {

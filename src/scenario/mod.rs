@@ -47,7 +47,7 @@ pub use crate::world::{RunParams, Scenario, Step};
 pub use bundled::{load_bundled, load_bundled_with};
 pub use calibration::{Calibration, DeclaredPrior, Target, no_prior};
 pub(crate) use csv_file::{cell_at, plain_reader};
-pub use describe::prior_of;
+pub use describe::{KeyLabel, label_of, prior_of};
 pub use explain::{explain, explained};
 pub use findings::{Finding, FindingLabel};
 pub use history::{read_history, shipped_history, shipped_history_csv};

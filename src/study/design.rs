@@ -7,10 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     design_kind::{DesignError, DesignKind, MORRIS_LEVELS, MOST_BASE_SAMPLES, MOST_POINTS},
-    factor::{Factor, Levels},
+    factor::{Factor, Levels, as_number},
     sobol::{DIMENSIONS, SobolSequence},
 };
-use crate::random::{Purpose, name_hash, stream};
+use crate::{
+    declare::number::grouped,
+    random::{Purpose, name_hash, stream},
+};
 
 /// The specification that determines the points of a sweep.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -119,6 +122,31 @@ impl Design {
             Ok(points) if points <= MOST_POINTS => Ok(points),
             _ => Err(DesignError::TooManyPoints { points }),
         }
+    }
+
+    /// The kind of the design with its size, in words.
+    ///
+    /// # Errors
+    /// Fails like [`Self::points`].
+    pub fn in_words(&self) -> Result<String, DesignError> {
+        let counted = |number: u64, one: &str, more: &str| match number {
+            1 => format!("1 {one}"),
+            _ => format!("{} {more}", grouped(as_number(number), 0)),
+        };
+        let points = counted(self.count()?, "point", "points");
+        let keys = counted(self.factors.len() as u64, "key", "keys");
+        let size = u64::from(self.size.unwrap_or_default());
+        Ok(match self.kind {
+            DesignKind::Grid => format!("Grid of {points} over {keys}"),
+            DesignKind::LatinHypercube => format!("Latin hypercube of {points} over {keys}"),
+            DesignKind::Sobol => {
+                format!("Sobol' design of {} ({points}) over {keys}", counted(size, "base sample", "base samples"))
+            }
+            DesignKind::Morris => {
+                format!("Morris design of {} ({points}) over {keys}", counted(size, "trajectory", "trajectories"))
+            }
+            DesignKind::List => format!("List of {points} over {keys}"),
+        })
     }
 
     /// The points of a sampling design, as quantiles from 0 to 1 of each factor; empty for a grid or a list.

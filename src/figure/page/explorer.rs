@@ -33,7 +33,7 @@ pub(crate) struct Explorer {
 
 #[derive(Debug, Serialize)]
 struct Factor {
-    key: String,
+    label: String,
     levels: Vec<f64>,
     /// Of the levels, where they are no numbers.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,7 +58,7 @@ impl Explorer {
             let levels = factor.levels();
             let place = |setting: &f64| levels.partition_point(|level| level.total_cmp(setting).is_lt());
             Factor {
-                key: factor.key.clone(),
+                label: factor.title(),
                 names: (!factor.is_numeric()).then(|| levels.iter().map(|&level| factor.label(level)).collect()),
                 places: factor.settings[..points].iter().map(place).collect(),
                 levels,
@@ -72,9 +72,9 @@ impl Explorer {
         let spreads: Vec<Spread> = groups.into_iter().map(Spread::of).collect();
         let quantile = |which: usize| spreads.iter().map(|spread| spread.quantiles[which]).collect::<Vec<f64>>();
         self.metrics.push(Metric {
-            label: format!("{} ({})", column.headline.name, column.headline.unit),
-            doc: column.headline.metric.doc,
-            colour: style::hex(colour(column.headline)),
+            label: column.outcome.with_unit(),
+            doc: column.outcome.metric.doc,
+            colour: style::hex(colour(&column.outcome)),
             quantiles: std::array::from_fn(|which| Packed::new(&quantile(which), DIGITS)),
         });
     }
@@ -107,7 +107,7 @@ mod tests {
     fn places_and_quantiles_are_those_of_the_points() {
         let folder = tempfile::tempdir().unwrap();
         SweepFixture::pairs(4, 3, 5).write(folder.path());
-        let sweep = Sweep::read(folder.path(), SweepLimits::default()).unwrap();
+        let sweep = Sweep::read(folder.path(), &[], SweepLimits::default()).unwrap();
         let mut explorer = Explorer::new(&sweep);
         sweep
             .for_each(folder.path(), |column| {
@@ -118,7 +118,7 @@ mod tests {
         assert!(explorer.is_worth_it());
         assert_eq!(explorer.factors[0].levels.len(), 4);
         assert_eq!(explorer.factors[1].places, [0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2]);
-        assert_eq!(explorer.metrics.len(), sweep.headlines.len());
+        assert_eq!(explorer.metrics.len(), sweep.outcomes.len());
         assert_eq!(
             explorer.note(&sweep),
             "Quantiles over the replicas of a point. A gap means that this quantile of replicas never gets there."

@@ -8,7 +8,7 @@ if (explorer) {
   const holds = document.getElementById('holds');
   const option = (value, text) => page.element('option', { value: String(value) }, text);
   metrics.forEach((one, at) => metric.append(option(at, one.label)));
-  factors.forEach((one, at) => across.append(option(at, one.key)));
+  factors.forEach((one, at) => across.append(option(at, one.label)));
   const label = (factor, level) => (factor.names ? factor.names[level] : page.number(factor.levels[level]));
   // Whether every point is a combination of levels of which none is left out.
   const isGrid = factors.reduce((product, factor) => product * factor.levels.length, 1) === factors[0].places.length;
@@ -24,7 +24,7 @@ if (explorer) {
     // At first a colour for each level of another factor, where there is one.
     const kept = by.options.length ? by.value : 'first';
     by.replaceChildren(option('', 'none'));
-    for (const at of others) if (factors[at].levels.length <= colours.length) by.append(option(at, factors[at].key));
+    for (const at of others) if (factors[at].levels.length <= colours.length) by.append(option(at, factors[at].label));
     by.value = [...by.options].some((one) => one.value === kept) ? kept : (by.options[1] || by.options[0]).value;
     holds.replaceChildren();
     for (const at of isGrid ? others.filter((other) => String(other) !== by.value) : []) {
@@ -32,7 +32,7 @@ if (explorer) {
       factors[at].levels.forEach((_, level) => select.append(option(level, label(factors[at], level))));
       select.value = String(Math.floor(factors[at].levels.length / 2));
       select.addEventListener('change', redraw);
-      holds.append(page.element('label', {}, `${factors[at].key} = `, select));
+      holds.append(page.element('label', {}, `${factors[at].label} = `, select));
     }
     redraw();
   };
@@ -43,7 +43,7 @@ if (explorer) {
     const fixed = held();
     const chosen = points().filter((point) => fixed.every(([at, level]) => factors[at].places[point] === level));
     const order = chosen.sort((a, b) => factor.places[a] - factor.places[b] || a - b);
-    const axis = { kind: 'number', label: factor.key, x: [], names: factor.names };
+    const axis = { kind: 'number', label: factor.label, x: [], names: factor.names };
     const place = (point) => (factor.names ? factor.places[point] : factor.levels[factor.places[point]]);
     const { quantiles, colour } = metrics[metric.value];
     const groups = by.value === '' ? [[null, order]] : factors[by.value].levels.map((_, level) => [level, order.filter((point) => factors[by.value].places[point] === level)]);

@@ -1,6 +1,6 @@
 //! `report.html` of a sweep: which factors change the answer, the charts, the points, and where it all comes from.
 
-use std::{collections::BTreeMap, path::Path};
+use std::path::Path;
 
 use serde::Serialize;
 
@@ -19,9 +19,11 @@ use crate::{
         number::{grouped, human},
         provenance::Provenance,
         sweep::{
+            answer::{Answer, design_in_words},
+            factor::SweptFactor,
             ranking::{Ranking, rankings},
             spread::median,
-            table::{Column, Sweep, SweepLimits, SweptFactor},
+            table::{Sweep, SweepLimits},
         },
     },
     study::{Design, DesignKind},
@@ -38,18 +40,21 @@ const MAX_LEVELS: usize = 40;
 /// If a part of the folder is missing or cannot be understood.
 pub fn sweep_page(folder: &Path) -> Result<String, ReportError> {
     let manifest = Provenance::read(folder)?;
-    let sweep = Sweep::read(folder, SweepLimits::default())?;
+    let sweep = Sweep::read(folder, &manifest.texts("answers"), SweepLimits::default())?;
     let mut rows = points(&sweep);
     let mut block = Block::default();
-    let mut figures = Vec::with_capacity(sweep.headlines.len());
+    let mut figures = Vec::with_capacity(sweep.outcomes.len());
     let mut explorer = Explorer::new(&sweep);
     let mut answers = Vec::new();
     sweep.for_each(folder, |column| {
         let figure = sweep_figure(&sweep, column);
-        let (quantity, unit) = (column.headline.name, column.headline.unit);
-        figures.push(Drawn { quantity, unit, charts: placed(&figure, true, &mut block)? });
-        answers.extend(Answer::of(&sweep, column));
+        let (is_answer, quantity) = (column.outcome.is_answer, column.outcome.with_unit());
+        figures.push(Drawn { is_answer, quantity, charts: placed(&figure, true, &mut block)? });
         explorer.add(&sweep, column);
+        if !is_answer {
+            return Ok(());
+        }
+        answers.extend(Answer::of(&sweep, column));
         let groups = sweep.grouped(column, rows.len(), Some);
         for (row, values) in rows.iter_mut().zip(groups) {
             row.medians.push(in_table(median(values)));
@@ -57,11 +62,10 @@ pub fn sweep_page(folder: &Path) -> Result<String, ReportError> {
         Ok(())
     })?;
     let mut content = Content::new(&sweep, &manifest, figures, rows);
-    content.is_named = keep_named(&mut answers, &manifest);
     content.answers = answers;
     content.failures = failures(&sweep, &manifest, read_failures(folder)?.count);
     content.reasons = reasons(folder)?;
-    content.rankings = rankings(folder)?;
+    content.rankings = rankings(folder, &sweep)?;
     content.explorer_note = explorer.note(&sweep);
     content.can_explore = explorer.is_worth_it();
     block.sweep = content.can_explore.then_some(explorer);
@@ -107,8 +111,6 @@ struct Content {
     reasons: Vec<String>,
     seed: u64,
     answers: Vec<Answer>,
-    /// Whether the scenario names them.
-    is_named: bool,
     factors: Vec<Factor>,
     figures: Vec<Drawn>,
     rankings: Vec<Ranking>,
@@ -122,17 +124,11 @@ struct Content {
     origin: Origin,
 }
 
-/// The range of a metric over the sweep.
-#[derive(Serialize)]
-struct Answer {
-    metric: &'static str,
-    range: String,
-    sentence: String,
-}
-
 #[derive(Serialize)]
 struct Factor {
     key: String,
+    name: String,
+    unit: &'static str,
     count: usize,
     values: String,
 }
@@ -140,8 +136,10 @@ struct Factor {
 /// A metric and its charts.
 #[derive(Serialize)]
 struct Drawn {
-    quantity: &'static str,
-    unit: &'static str,
+    /// Whether its medians stand in the table of points.
+    is_answer: bool,
+    /// With its unit.
+    quantity: String,
     charts: Vec<Placed>,
 }
 
@@ -153,74 +151,6 @@ struct Point {
     medians: Vec<String>,
 }
 
-impl Answer {
-    /// From the lowest to the highest median of a point; nothing if there is none.
-    fn of(sweep: &Sweep, column: &Column) -> Option<Self> {
-        let groups = sweep.grouped(column, sweep.points, Some);
-        let medians: Vec<(f64, usize)> =
-            groups.into_iter().map(median).zip(0..).filter(|(median, _)| !median.is_nan()).collect();
-        let lowest = medians.iter().min_by(|a, b| a.0.total_cmp(&b.0))?;
-        let highest = medians.iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
-        let idle: Vec<bool> = (0..sweep.factors.len()).map(|factor| has_no_effect(sweep, factor, &medians)).collect();
-        let place = |extreme: f64| {
-            let tied = medians.iter().filter(|(median, _)| median.total_cmp(&extreme).is_eq());
-            setting(sweep, &idle, &tied.map(|&(_, point)| point).collect::<Vec<_>>())
-        };
-        let (name, unit) = (column.headline.name, column.headline.unit);
-        let (range, place) = if lowest.0.total_cmp(&highest.0).is_eq() {
-            (in_table(lowest.0), "The median is equal at all points.".to_owned())
-        } else {
-            let range = format!("{} to {}", in_table(lowest.0), in_table(highest.0));
-            let none: Vec<&str> =
-                sweep.factors.iter().zip(&idle).filter(|(_, idle)| **idle).map(|(factor, _)| short(factor)).collect();
-            let none = if none.is_empty() { String::new() } else { format!(" No effect: {}.", none.join(", ")) };
-            (range, format!("Lowest at {}; highest at {}.{none}", place(lowest.0), place(highest.0)))
-        };
-        Some(Self { metric: column.headline.metric.name, range, sentence: format!("{name} ({unit}). {place}") })
-    }
-}
-
-/// Of the answers those that the scenario names, if it names any that the sweep has; whether it does.
-fn keep_named(answers: &mut Vec<Answer>, manifest: &Provenance) -> bool {
-    let values = manifest.values();
-    let written = values.iter().find(|value| value.key == "answers").map_or("", |value| &*value.value);
-    let is_named = |answer: &Answer| written.trim_matches(['[', ']']).split(", ").any(|name| name == answer.metric);
-    let any = answers.iter().any(is_named);
-    if any {
-        answers.retain(is_named);
-    }
-    any
-}
-
-/// The settings that these points share, each under the last part of its key, without those of factors that have no effect.
-fn setting(sweep: &Sweep, idle: &[bool], points: &[usize]) -> String {
-    let shared = |(factor, idle): (&SweptFactor, &bool)| {
-        let first = factor.settings[*points.first()?];
-        let is_shared = points.iter().all(|&point| factor.settings[point].total_cmp(&first).is_eq());
-        (is_shared && !idle).then(|| format!("{} = {}", short(factor), factor.label(first)))
-    };
-    let shared: Vec<String> = sweep.factors.iter().zip(idle).filter_map(shared).collect();
-    if shared.is_empty() { format!("{} points", points.len()) } else { shared.join(", ") }
-}
-
-/// The last part of a factor's key.
-fn short(factor: &SweptFactor) -> &str {
-    factor.key.rsplit('.').next().unwrap_or(&factor.key)
-}
-
-/// Whether points that differ in this factor alone have equal medians; false where no two points do.
-fn has_no_effect(sweep: &Sweep, factor: usize, medians: &[(f64, usize)]) -> bool {
-    let mut alike: BTreeMap<Vec<u64>, f64> = BTreeMap::new();
-    for &(median, point) in medians {
-        let others = sweep.factors.iter().enumerate().filter(|(place, _)| *place != factor);
-        let address = others.map(|(_, other)| other.settings[point].to_bits()).collect();
-        if alike.entry(address).or_insert(median).total_cmp(&median).is_ne() {
-            return false;
-        }
-    }
-    alike.len() < medians.len()
-}
-
 impl Factor {
     fn new(factor: &SweptFactor) -> Self {
         let levels = factor.levels();
@@ -230,7 +160,7 @@ impl Factor {
             }
             _ => listed(factor, &levels, ", "),
         };
-        Self { key: factor.key.clone(), count: levels.len(), values }
+        Self { key: factor.key.clone(), name: factor.name.clone(), unit: factor.unit, count: levels.len(), values }
     }
 }
 
@@ -254,11 +184,7 @@ fn in_table(median: f64) -> String {
 
 impl Content {
     fn new(sweep: &Sweep, manifest: &Provenance, figures: Vec<Drawn>, rows: Vec<Point>) -> Self {
-        let written = |key: &str| {
-            let values = manifest.values();
-            values.into_iter().find(|value| value.key == key).map_or_else(String::new, |value| value.value)
-        };
-        let title = written("title");
+        let title = manifest.text("title");
         let count = |number: usize| grouped(f64::from(u32::try_from(number).unwrap_or(u32::MAX)), 0);
         let first = if rows.len() < sweep.points_run {
             format!("The first {} of {} points; all are in sweep.csv. ", count(rows.len()), count(sweep.points_run))
@@ -267,12 +193,11 @@ impl Content {
         };
         Self {
             title: if title.is_empty() { "Untitled sweep".into() } else { format!("{title}: sweep") },
-            question: written("question"),
-            size: sweep.size_in_words(),
+            question: manifest.text("question"),
+            size: design_in_words(sweep, manifest),
             failures: None,
             reasons: Vec::new(),
             answers: Vec::new(),
-            is_named: false,
             seed: manifest.seed,
             factors: sweep.factors.iter().map(Factor::new).collect(),
             figures,
@@ -296,7 +221,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::report::sweep::fixture::SweepFixture;
+    use crate::{report::sweep::fixture::SweepFixture, simulation::metrics::METRICS};
 
     fn page_of(fixture: &SweepFixture) -> String {
         let folder = tempfile::tempdir().unwrap();
@@ -326,8 +251,8 @@ mod tests {
         text = format!("{}\n{}\n", text.lines().next().unwrap(), rows.join("\n"));
         fs::write(&table, text).unwrap();
         let html = sweep_page(folder.path()).unwrap();
-        let said = "Lowest at price_factor = 0.3; highest at price_factor = 0.8. No effect: power_price_usd_per_kwh.";
-        assert!(html.contains(said), "{}", html.split("Trough of hashrate").nth(1).unwrap_or_default());
+        let said = ": lowest with price factor (crash) = 0.3; highest with price factor (crash) = 0.8. No effect: median of the lognormal power price at the meter (private).";
+        assert!(html.contains(said), "{}", html.split("answer-hashrate_trough_share").nth(1).unwrap_or_default());
     }
 
     #[test]
@@ -335,13 +260,15 @@ mod tests {
         let html = page_of(&SweepFixture::pairs(4, 3, 5));
         assert!(html.contains("<h1>What decides how far hashrate falls?</h1>"));
         assert!(html.contains("12 points, 5 replicas each, seed 42."));
-        assert_eq!(html.matches("<svg").count(), 10, "ten metrics, for print");
-        assert_eq!(html.matches("class=\"plot\"").count(), 11, "and on the screen, beside the explorer");
+        let metrics = METRICS.iter().filter(|metric| metric.is_main && metric.name != "hhi_end").count();
+        assert_eq!(html.matches("<svg").count(), metrics, "all main metrics that vary, for print");
+        assert_eq!(html.matches("class=\"plot\"").count(), metrics + 1, "and on the screen, beside the explorer");
         assert!(html.contains(
-            "<code>event.crash.price_factor</code></th><td class=\"number\">4</td><td>0.3, 0.467, 0.633, 0.8</td>"
+            "Price factor (crash) <code class=\"quiet\">event.crash.price_factor</code></th><td></td><td class=\"number\">4</td><td>0.3, 0.467, 0.633, 0.8</td>"
         ));
-        assert!(html.contains("<li id=\"answer-hashrate_trough_share\"><strong>0.5"));
-        assert!(html.contains("Trough of hashrate (share of peak). Lowest at price_factor = 0.8, power_price_usd_per_kwh = 0.09; highest at price_factor = 0.3, power_price_usd_per_kwh = 0.03."));
+        assert!(html.contains("<li id=\"answer-hashrate_trough_share\"><strong>5"));
+        let sentence = html.split("answer-hashrate_trough_share").nth(1).unwrap().split("</li>").next().unwrap();
+        assert!(sentence.contains("of its previous peak: lowest with price factor (crash) = 0.8, median of the lognormal power price at the meter (private) = 0.09\u{a0}USD&#x2f;kWh; highest with price factor (crash) = 0.3"), "{sentence}");
         // The trough at the first point: both factors at their low ends.
         let at = html.find("<th scope=\"row\" class=\"number\">0</th>").unwrap();
         let row = html[at..].split("</tr>").next().unwrap();

@@ -34,6 +34,9 @@ impl Area {
     }
 }
 
+/// The smallest title, of the usual size of text. A longer one is cut.
+const LEAST_TITLE: f64 = 0.85;
+
 /// Draws the title, smaller if necessary, and returns the position below it.
 pub(in crate::figure) fn draw_title<DB: DrawingBackend>(
     canvas: &Canvas<'_, DB>,
@@ -43,8 +46,10 @@ pub(in crate::figure) fn draw_title<DB: DrawingBackend>(
         return Ok(PAD);
     };
     let font = canvas.font;
-    let size = (1.15 * font).min(1.15 * font * (canvas.width - 2.0 * PAD) / (1.2 * canvas.width_of(title)));
-    canvas.text_sized(title, (PAD, PAD + 0.7 * font), Align::Left, style::INK, size)?;
+    let room = (canvas.width - 2.0 * PAD) / 1.05;
+    let size = (1.15 * font).min(font * room / canvas.width_of(title)).max(LEAST_TITLE * font);
+    let title = shorten(canvas, title, room * font / size);
+    canvas.text_sized(&title, (PAD, PAD + 0.7 * font), Align::Left, style::INK, size)?;
     Ok(PAD + 1.9 * font)
 }
 

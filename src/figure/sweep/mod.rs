@@ -13,18 +13,19 @@ use std::path::{Path, PathBuf};
 use super::{parts::Figure, style::FigureStyle, write::write};
 use crate::report::{
     ReportError,
+    provenance::Provenance,
     sweep::table::{Column, Sweep, SweepLimits},
 };
 pub(super) use words::colour;
 
-/// Draws every metric of the sweep in `folder` that is not the same everywhere, as `sweep-METRIC.svg` in `out`, which is made if need
-/// be. The same table gives the same bytes.
+/// Draws the metrics that answer the question of the sweep in `folder`, and the other main ones, as `sweep-METRIC.svg` in `out`, which
+/// is made if need be; not those that are equal in all runs. The same table gives the same bytes.
 ///
 /// # Errors
-/// If `sweep.csv` is missing or cannot be understood, or a file cannot be written.
+/// If `sweep.csv` or the manifest is missing or cannot be understood, or a file cannot be written.
 pub(crate) fn draw_sweep(folder: &Path, out: &Path, style: &FigureStyle) -> Result<Vec<PathBuf>, ReportError> {
-    let sweep = Sweep::read(folder, SweepLimits::default())?;
-    let mut paths = Vec::with_capacity(sweep.headlines.len());
+    let sweep = Sweep::read(folder, &Provenance::read(folder)?.texts("answers"), SweepLimits::default())?;
+    let mut paths = Vec::with_capacity(sweep.outcomes.len());
     sweep.for_each(folder, |column| {
         paths.extend(write(&[sweep_figure(&sweep, column)], out, style)?);
         Ok(())
@@ -43,7 +44,7 @@ pub(super) fn sweep_figure(sweep: &Sweep, column: &Column) -> Figure<'static> {
     };
     if let Some(panel) = figure.panels.first_mut() {
         let size = sentence(&sweep.size_in_words());
-        panel.note = format!("{}. {} {size}.", column.headline.metric.doc, panel.note);
+        panel.note = format!("{}. {} {size}.", column.outcome.metric.doc, panel.note);
         panel.is_wide = true;
     }
     figure

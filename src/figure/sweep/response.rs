@@ -1,13 +1,15 @@
 use std::{borrow::Cow, sync::Arc};
 
-use super::words::{NEVER_NOTE, colour, in_words};
+use super::words::{NEVER_NOTE, colour};
 use crate::{
     figure::parts::{Across, Figure, Layer, Panel, Shape, Sign},
+    output::answer::lower_first,
     report::{
         bands::{Band, Fan},
         sweep::{
+            factor::SweptFactor,
             spread::{Spread, median},
-            table::{Column, Sweep, SweptFactor, plain},
+            table::{Column, Sweep},
         },
     },
 };
@@ -36,7 +38,7 @@ pub(super) fn response<'a>(sweep: &Sweep, factor: &SweptFactor, column: &Column)
     let quantile = |which: usize| spreads.iter().map(|spread| spread.quantiles[which]).collect::<Vec<f64>>();
     let [p05, p25, p50, p75, p95] = std::array::from_fn(quantile);
 
-    let (headline, key) = (column.headline, &factor.key);
+    let (outcome, key) = (&column.outcome, lower_first(&factor.name));
     let at = if is_binned {
         format!("in {BINS} bins with equal numbers of values of {key}")
     } else {
@@ -50,21 +52,22 @@ pub(super) fn response<'a>(sweep: &Sweep, factor: &SweptFactor, column: &Column)
     } else {
         String::new()
     };
-    let words =
-        |(setting, spread): (&f64, &Spread)| format!("{} at {}", in_words(headline, spread.median()), plain(*setting));
+    let words = |(setting, spread): (&f64, &Spread)| {
+        format!("{} at {}", outcome.in_words(spread.median()), factor.with_unit(*setting))
+    };
     let mut pairs = settings.iter().zip(&spreads);
     let ends: Vec<String> = [pairs.next(), pairs.next_back()].into_iter().flatten().map(words).collect();
-    let ink = colour(headline);
+    let ink = colour(outcome);
     let medians = Shape::Points(p50.clone(), Sign::Diamond);
     let fan = Shape::Fan(Cow::Owned(Band { fan: Fan { p05, p25, p50, p75, p95 }, paths: Vec::new() }));
-    let panel = Panel::new(headline.name, headline.unit)
-        .said(headline.name, format!("Median, 50\u{a0}% and 90\u{a0}% bands over replicas {at}.{never}"))
+    let panel = Panel::new(&outcome.name, &outcome.unit)
+        .said(&outcome.name, format!("Median, 50\u{a0}% and 90\u{a0}% bands over replicas {at}.{never}"))
         .with(Layer::new("", ink, &settings, fan))
         .with(Layer::new("", ink, &settings, medians));
-    let across = Across::Number { quantity: key.clone(), unit: String::new() };
-    let (name, title) = (format!("sweep-{}", headline.metric.name), format!("{} by {key}", headline.name));
+    let across = Across::Number { quantity: factor.name.clone(), unit: factor.unit.to_owned() };
+    let (name, title) = (format!("sweep-{}", outcome.metric.name), format!("{} by {key}", outcome.name));
     Figure {
-        alt: format!("{} against {key}: the median is {}.", headline.name, ends.join(", and ")),
+        alt: format!("{} against {key}: the median is {}.", outcome.name, ends.join(", and ")),
         replicas: spreads.iter().map(|spread| spread.n).max().unwrap_or(0),
         ..Figure::new(name, title, across, vec![panel])
     }

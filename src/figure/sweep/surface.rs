@@ -1,17 +1,16 @@
 use std::sync::Arc;
 
-use super::{
-    choices::rows,
-    words::{NEVER_NOTE, in_words},
-};
+use super::{choices::rows, words::NEVER_NOTE};
 use crate::{
     figure::{
         parts::{Across, Figure, Layer, Panel, Shape},
         style,
     },
+    output::answer::lower_first,
     report::sweep::{
+        factor::SweptFactor,
         spread::median,
-        table::{Column, Sweep, SweptFactor},
+        table::{Column, Sweep},
     },
 };
 
@@ -63,11 +62,6 @@ impl<'a> Side<'a> {
         let setting = self.factor.settings.get(point)?;
         self.levels.binary_search_by(|level| level.total_cmp(setting)).ok()
     }
-
-    /// The last part of its key: the sides of the map have the whole keys.
-    fn short(&self) -> &str {
-        self.factor.key.rsplit('.').next().unwrap_or_default()
-    }
 }
 
 /// The median of a metric over two factors; a map for each level of a third one, where there is one.
@@ -79,7 +73,7 @@ pub(super) fn surface<'a>(
     // Names are read more easily beside the rows than below the columns.
     let (across, up) = if across.is_numeric() || !up.is_numeric() { (across, up) } else { (up, across) };
     let (across, up, by) = (Side::new(across), Side::new(up), by.map(Side::new));
-    let (columns, headline) = (across.levels.len(), column.headline);
+    let (columns, outcome) = (across.levels.len(), &column.outcome);
     let levels = by.as_ref().map_or(1, |by| by.levels.len());
     // By map, in each row by row from the lowest, in each from the left; NaN where there is no run.
     let cell = |point: usize| {
@@ -92,7 +86,7 @@ pub(super) fn surface<'a>(
         found.map_or_else(
             || "unknown".to_owned(),
             |(place, &median)| {
-                let (row, value) = (place / columns, in_words(headline, median));
+                let (row, value) = (place / columns, outcome.in_words(median));
                 let (across, level) = (&across.labels[place % columns], &up.labels[row % up.levels.len()]);
                 match &by {
                     None => format!("{value} at {across} and {level}"),
@@ -107,20 +101,20 @@ pub(super) fn surface<'a>(
         None => format!("{} and {}", name(&across), name(&up)),
         Some(by) => format!("{}, {} and {}", name(&across), name(&up), name(by)),
     };
-    let keys = listed(&|side| side.factor.key.clone());
+    let names = listed(&|side| lower_first(&side.factor.name));
     let never = if medians.iter().any(|median| median.is_infinite()) {
         format!(" {NEVER_NOTE} Hatched: the median is never.")
     } else {
         String::new()
     };
-    let each = by.as_ref().map_or_else(String::new, |by| format!(" A map for each {}.", by.factor.key));
-    let note = format!("Median over replicas for each combination of {keys}.{each}{never}");
+    let each = by.as_ref().map_or_else(String::new, |by| format!(" A map for each {}.", lower_first(&by.factor.name)));
+    let note = format!("Median over replicas for each combination of {names}.{each}{never}");
     let places: Arc<[f64]> = rows(columns);
     let panels = medians.chunks(up.levels.len() * columns).enumerate().map(|(map, medians)| {
         let title = by
             .as_ref()
-            .map_or_else(|| headline.name.to_owned(), |by| format!("{} = {}", by.factor.key, by.labels[map]));
-        let mut panel = Panel::new(&up.factor.key, "").said(&title, if map == 0 { note.as_str() } else { "" });
+            .map_or_else(|| outcome.name.clone(), |by| format!("{} = {}", by.factor.title(), by.labels[map]));
+        let mut panel = Panel::new(&up.factor.title(), "").said(&title, if map == 0 { note.as_str() } else { "" });
         panel.rows.clone_from(&up.labels);
         let row = |(label, values): (&String, &[f64])| {
             Layer::new(label.as_str(), style::NEUTRAL, &places, Shape::Cells(values.to_vec()))
@@ -128,14 +122,11 @@ pub(super) fn surface<'a>(
         panel.layers = up.labels.iter().zip(medians.chunks(columns)).map(row).collect();
         panel
     });
-    let (name, title) = (
-        format!("sweep-{}", headline.metric.name),
-        format!("{} by {}", headline.name, listed(&|side| side.short().into())),
-    );
-    let names = Across::Names { quantity: across.factor.key.clone(), names: across.labels.clone() };
+    let (name, title) = (format!("sweep-{}", outcome.metric.name), format!("{} by {names}", outcome.name));
+    let columns_of = Across::Names { quantity: across.factor.title(), names: across.labels.clone() };
     Figure {
-        alt: format!("Median of {} over {keys}: lowest {}, highest {}.", headline.name, words(lowest), words(highest)),
-        cells_of: Some((headline.name.to_owned(), headline.unit.to_owned())),
-        ..Figure::new(name, title, names, panels.collect())
+        alt: format!("Median of {} over {names}: lowest {}, highest {}.", outcome.name, words(lowest), words(highest)),
+        cells_of: Some((outcome.name.clone(), outcome.unit.clone())),
+        ..Figure::new(name, title, columns_of, panels.collect())
     }
 }

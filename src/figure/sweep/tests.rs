@@ -2,7 +2,10 @@ use std::path::Path;
 
 use super::{words::NEVER_NOTE, *};
 use crate::figure::{FigureSize, draw, tests::assert_nothing_is_cut};
-use crate::report::sweep::{fixture::SweepFixture, table::SweepLimits};
+use crate::{
+    report::sweep::{fixture::SweepFixture, table::SweepLimits},
+    simulation::metrics::METRICS,
+};
 
 const COLUMN: FigureStyle = FigureStyle { size: FigureSize::Column, titles: true };
 
@@ -27,7 +30,7 @@ struct Drawn {
 fn drawn(fixture: &SweepFixture, style: FigureStyle) -> Vec<Drawn> {
     let folder = tempfile::tempdir().unwrap();
     fixture.write(folder.path());
-    let sweep = Sweep::read(folder.path(), SweepLimits::default()).unwrap();
+    let sweep = Sweep::read(folder.path(), &[], SweepLimits::default()).unwrap();
     let mut figures = Vec::new();
     sweep
         .for_each(folder.path(), |column| {
@@ -60,18 +63,8 @@ fn every_metric_that_varies_is_drawn_the_same_each_time() {
     SweepFixture::number(4, 3).write(folder.path());
     let once = draw_sweep(folder.path(), &folder.path().join("charts"), &COLUMN).unwrap();
     let names: Vec<_> = once.iter().map(|path| path.file_name().unwrap().to_str().unwrap()).collect();
-    let expected = [
-        "sweep-hashrate_trough_share.svg",
-        "sweep-days_to_95pct.svg",
-        "sweep-longest_epoch_days.svg",
-        "sweep-worst_retarget.svg",
-        "sweep-hashrate_volatility_per_sqrt_day.svg",
-        "sweep-block_delay_days.svg",
-        "sweep-underwater_loss_usd.svg",
-        "sweep-hashprice_low_usd_per_ph_day.svg",
-        "sweep-defaulted_hashrate_share.svg",
-        "sweep-sold_forced_btc.svg",
-    ];
+    let main = METRICS.iter().filter(|metric| metric.is_main && metric.name != "hhi_end");
+    let expected: Vec<_> = main.map(|metric| format!("sweep-{}.svg", metric.name)).collect();
     assert_eq!(names, expected, "hhi_end is the same everywhere");
     let again = draw_sweep(folder.path(), &folder.path().join("again"), &COLUMN).unwrap();
     for (one, other) in once.iter().zip(&again) {
@@ -114,7 +107,7 @@ fn only_quantiles_that_are_never_reached_are_marked() {
 fn factors_are_ranked_by_the_change_of_the_median() {
     let figures = drawn(&SweepFixture::many(400, 2), COLUMN);
     let figure = of(&figures, "hashrate_trough_share");
-    let places: Vec<_> = ["event.crash.price_factor", "class.private.power_price", "chain.retarget"]
+    let places: Vec<_> = ["Price factor (crash)", "Median of the lognormal power price", "The difficulty rule"]
         .map(|key| figure.alt.find(key).unwrap_or_else(|| panic!("{key} is not in {}", figure.alt)))
         .into();
     assert!(places.is_sorted(), "{}", figure.alt);

@@ -2,18 +2,16 @@
 
 use plotters::style::RGBColor;
 
-use super::{
-    choices::rows,
-    words::{NEVER_NOTE, in_words},
-};
+use super::{choices::rows, words::NEVER_NOTE};
 use crate::{
     figure::{
         parts::{Across, Dash, Figure, Layer, Panel, Shape, Side, Sign, Weight},
         style,
     },
     report::sweep::{
+        factor::SweptFactor,
         spread::{Spread, median},
-        table::{Column, Sweep, SweptFactor},
+        table::{Column, Sweep},
     },
 };
 
@@ -22,7 +20,7 @@ const HIGH: RGBColor = style::STRESS;
 const CHOICE: RGBColor = RGBColor(187, 187, 187);
 
 struct Bar {
-    key: String,
+    name: String,
     is_numeric: bool,
     /// By third of a number's values, or by choice.
     groups: Vec<Group>,
@@ -71,7 +69,7 @@ impl Bar {
             if low < high { high - low } else { 0.0 }
         };
         let (range, never_range) = (span(|group| group.median), span(|group| group.never_share));
-        Self { key: factor.key.clone(), is_numeric: factor.is_numeric(), groups, range, never_range }
+        Self { name: factor.title(), is_numeric: factor.is_numeric(), groups, range, never_range }
     }
 
     /// Medians at the first and at the last third of a number's values.
@@ -127,7 +125,7 @@ fn range_label(factor: &SweptFactor, low: f64, high: f64) -> String {
 
 /// The ranking, the factor that moves the median most first.
 pub(super) fn tornado<'a>(sweep: &Sweep, column: &Column) -> Figure<'a> {
-    let headline = column.headline;
+    let outcome = &column.outcome;
     let mut bars: Vec<Bar> = sweep.factors.iter().map(|factor| Bar::new(sweep, factor, column)).collect();
     // Stable: of equal ones, in the order of the design.
     bars.sort_by(|a, b| b.range.total_cmp(&a.range).then(b.never_range.total_cmp(&a.never_range)));
@@ -147,17 +145,17 @@ pub(super) fn tornado<'a>(sweep: &Sweep, column: &Column) -> Figure<'a> {
     );
     let words = bars.iter().filter_map(|bar| {
         let (low, high) = bar.ends()?;
-        let median = |group: &Group| in_words(headline, group.median);
-        Some(format!("{}: {} at {}, {} at {}", bar.key, median(low), low.label, median(high), high.label))
+        let median = |group: &Group| outcome.in_words(group.median);
+        Some(format!("{}: {} at {}, {} at {}", bar.name, median(low), low.label, median(high), high.label))
     });
     let words = words.collect::<Vec<_>>().join("; ");
-    let mut panel = Panel::new(headline.name, headline.unit).said(headline.name, note);
+    let mut panel = Panel::new(&outcome.name, &outcome.unit).said(&outcome.name, note);
     panel.layers = layers(&bars, overall);
-    let title = format!("{}: most important factors", headline.name);
-    let keys = bars.into_iter().map(|bar| bar.key).collect();
+    let title = format!("{}: most important factors", outcome.name);
+    let names = bars.into_iter().map(|bar| bar.name).collect();
     Figure {
-        alt: format!("Median of {} by factor, the most important first. {words}.", headline.name),
-        ..Figure::new(format!("sweep-{}", headline.metric.name), title, Across::Rows(keys), vec![panel])
+        alt: format!("Median of {} by factor, the most important first. {words}.", outcome.name),
+        ..Figure::new(format!("sweep-{}", outcome.metric.name), title, Across::Rows(names), vec![panel])
     }
 }
 

@@ -4,11 +4,10 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::headline::headlines;
+use super::table::Sweep;
 use crate::{
-    output::read::Reader,
+    output::{answer::lower_first, read::Reader},
     report::{ReportError, number::human},
-    simulation::metrics::METRICS,
     study::sensitivity::hangs_on,
 };
 
@@ -16,6 +15,9 @@ use crate::{
 #[derive(Debug, Serialize)]
 pub(crate) struct Ranking {
     title: String,
+    /// Whether the metric answers the question.
+    #[serde(skip)]
+    pub(super) is_answer: bool,
     columns: Vec<String>,
     /// The column by which they are ranked.
     measure: &'static str,
@@ -48,8 +50,15 @@ const MEASURES: [(&str, &str); 4] = [
     ("ST", "share of variance that would be left if all but a factor were known"),
 ];
 
-/// A table for each metric that is drawn; none where there is no file.
-pub(crate) fn rankings(folder: &Path) -> Result<Vec<Ranking>, ReportError> {
+impl Ranking {
+    /// The factor that matters most, in a sentence that names the metric; none where the measure has no interval.
+    pub(super) fn named_sentence(&self) -> Option<String> {
+        self.sentence.strip_prefix("It ").map(|rest| format!("“{}” {rest}", self.title))
+    }
+}
+
+/// A table for each metric that is drawn, in their order; none where there is no file.
+pub(crate) fn rankings(folder: &Path, sweep: &Sweep) -> Result<Vec<Ranking>, ReportError> {
     if !folder.join("sensitivity.csv").is_file() {
         return Ok(Vec::new());
     }
@@ -61,18 +70,19 @@ pub(crate) fn rankings(folder: &Path) -> Result<Vec<Ranking>, ReportError> {
     let Some((at, measure, meaning)) = MEASURES.iter().find_map(measured) else {
         return Ok(Vec::new());
     };
-    let mut found: Vec<(String, Ranking)> = Vec::new();
+    let mut found: Vec<(usize, String, Ranking)> = Vec::new();
     while rows.advance()? {
         let metric = rows.text(0).to_owned();
         // Whether a number is never reached is told as `NAME.never`.
-        let name = metric.split('.').next().unwrap_or_default();
-        if headlines().all(|headline| headline.metric.name != name) {
-            continue;
-        }
+        let (name, rest) = metric.split_once('.').unwrap_or((&metric, ""));
+        let Some(place) = sweep.outcomes.iter().position(|outcome| outcome.metric.name == name) else { continue };
+        let outcome = &sweep.outcomes[place];
+        let factor = rows.text(1);
+        let factor = sweep.factors.iter().find(|one| one.key == factor).map_or(factor, |one| &one.name);
         let numbers = (0..columns.len()).map(|column| rows.number(column + 2)).collect::<Result<Vec<_>, _>>()?;
         let cell = |value: &Option<f64>| value.map_or_else(|| "–".to_owned(), human);
         let row = Row {
-            factor: rows.text(1).to_owned(),
+            factor: factor.to_owned(),
             cells: numbers.iter().map(cell).collect(),
             percent: 0,
             size: numbers[at].map_or(f64::NEG_INFINITY, f64::abs),
@@ -82,22 +92,29 @@ pub(crate) fn rankings(folder: &Path) -> Result<Vec<Ranking>, ReportError> {
             },
         };
         match found.last_mut() {
-            Some((last, ranking)) if *last == metric => ranking.rows.push(row),
+            Some((_, last, ranking)) if *last == metric => ranking.rows.push(row),
             _ => {
                 let ranking = Ranking {
-                    title: title(&metric),
+                    title: if rest.is_empty() {
+                        outcome.name.clone()
+                    } else {
+                        format!("{}, whether {rest}", outcome.name)
+                    },
+                    is_answer: outcome.is_answer,
                     columns: columns.clone(),
                     measure,
                     meaning,
                     sentence: String::new(),
                     rows: vec![row],
                 };
-                found.push((metric, ranking));
+                found.push((place, metric, ranking));
             }
         }
     }
     // Where nothing varies there is nothing to rank.
-    let telling = found.into_iter().map(|(_, ranking)| ranking).filter(|one| one.rows.iter().any(|row| row.size > 0.0));
+    found.sort_by_key(|(place, ..)| *place);
+    let telling =
+        found.into_iter().map(|(.., ranking)| ranking).filter(|one| one.rows.iter().any(|row| row.size > 0.0));
     Ok(telling.map(ranked).collect())
 }
 
@@ -106,7 +123,7 @@ fn ranked(mut ranking: Ranking) -> Ranking {
     if ranking.measure == "PRCC"
         && let Some((row, numbers)) = ranking.rows.first().and_then(|row| Some((row, row.first?)))
     {
-        ranking.sentence = hangs_on(&row.factor, numbers);
+        ranking.sentence = hangs_on(&lower_first(&row.factor), numbers);
     }
     let most = ranking.rows.first().map_or(0.0, |row| row.size);
     for row in &mut ranking.rows {
@@ -117,30 +134,26 @@ fn ranked(mut ranking: Ranking) -> Ranking {
     ranking
 }
 
-/// What a metric means; `.never` stands for whether it is never reached.
-fn title(metric: &str) -> String {
-    let (name, rest) = metric.split_once('.').map_or((metric, ""), |(name, rest)| (name, rest));
-    let meaning = METRICS.iter().find(|metric| metric.name == name).map_or(name, |metric| metric.doc);
-    if rest.is_empty() { meaning.to_owned() } else { format!("{meaning}: whether {rest}") }
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
 
     use super::*;
+    use crate::report::sweep::{fixture::SweepFixture, table::SweepLimits};
 
     #[test]
     fn factors_are_ranked_and_what_does_not_vary_is_left_out() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(rankings(folder.path()).unwrap().is_empty());
-        let text = "metric,names,mu,mu_star,S1\nworst_retarget,a,-0.2,0.2,\nworst_retarget,b,0.1,0.8,\nworst_retarget,seed,,,0.4\nsold_forced_btc,a,0,0,\nsold_forced_btc,b,0,0,\nmined_btc,a,1,1,\ndays_to_95pct.never,a,0.1,0.1,\n";
+        SweepFixture::number(3, 2).write(folder.path());
+        let sweep = Sweep::read(folder.path(), &[], SweepLimits::default()).unwrap();
+        assert!(rankings(folder.path(), &sweep).unwrap().is_empty());
+        let text = "metric,names,mu,mu_star,S1\nworst_retarget,class.private.cash_months,-0.2,0.2,\nworst_retarget,b,0.1,0.8,\nworst_retarget,seed,,,0.4\nsold_forced_btc,a,0,0,\nsold_forced_btc,b,0,0,\nmined_btc,a,1,1,\ndays_to_95pct.never,a,0.1,0.1,\n";
         fs::write(folder.path().join("sensitivity.csv"), text).unwrap();
-        let found = rankings(folder.path()).unwrap();
-        assert_eq!(found.len(), 2);
-        let factors: Vec<_> = found[0].rows.iter().map(|row| (&*row.factor, row.percent)).collect();
-        assert_eq!(factors, [("b", 100), ("a", 25), ("seed", 0)]);
-        assert_eq!(found[0].rows[2].cells, ["–", "–", "0.400"]);
-        assert!(found[1].title.ends_with(": whether never"), "{}", found[1].title);
+        let found = rankings(folder.path(), &sweep).unwrap();
+        assert_eq!(found.len(), 2, "one does not vary, one is no main metric");
+        assert_eq!(found[0].title, "Hashrate: until back at 95 % of that peak, whether never");
+        let factors: Vec<_> = found[1].rows.iter().map(|row| (&*row.factor, row.percent)).collect();
+        assert_eq!(factors, [("b", 100), ("Cash at the start (private)", 25), ("seed", 0)]);
+        assert_eq!(found[1].rows[2].cells, ["–", "–", "0.400"]);
     }
 }

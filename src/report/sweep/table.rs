@@ -2,14 +2,14 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use super::headline::{Headline, headlines};
+use super::{
+    factor::SweptFactor,
+    outcome::{Outcome, asked, varying},
+};
 use crate::{
-    declare::Absent,
+    declare::{Absent, Metric},
     output::read::Reader,
-    report::{
-        ReportError,
-        number::{grouped, human},
-    },
+    report::{ReportError, number::grouped},
     simulation::metrics::METRICS,
 };
 
@@ -24,55 +24,6 @@ impl Default for SweepLimits {
     fn default() -> Self {
         Self { values: 2_000_000 }
     }
-}
-
-/// A factor of a sweep, with its setting at each point.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SweptFactor {
-    /// Dotted.
-    pub key: String,
-    /// By point: the number itself, or the place in the list of choices.
-    pub settings: Vec<f64>,
-    /// The choices in order of appearance, without quotes; empty if the factor is numeric.
-    pub choices: Vec<String>,
-}
-
-impl SweptFactor {
-    /// Whether all of its values are numbers.
-    #[must_use]
-    pub fn is_numeric(&self) -> bool {
-        self.choices.is_empty()
-    }
-
-    /// The different settings, in rising order or in that of the choices.
-    #[must_use]
-    pub fn levels(&self) -> Vec<f64> {
-        let mut levels = self.settings.clone();
-        levels.retain(|level| !level.is_nan());
-        levels.sort_by(f64::total_cmp);
-        levels.dedup();
-        levels
-    }
-
-    /// A setting as figures write it.
-    #[must_use]
-    pub fn label(&self, setting: f64) -> String {
-        if self.is_numeric() {
-            return plain(setting);
-        }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in the list")]
-        let place = setting as usize;
-        self.choices.get(place).cloned().unwrap_or_default()
-    }
-}
-
-/// A number as it was written where that is short, else with three digits.
-pub(crate) fn plain(number: f64) -> String {
-    let text = number.abs().to_string();
-    if text.len() <= 5 {
-        return if number < 0.0 { format!("−{text}") } else { text };
-    }
-    human(number)
 }
 
 /// What a sweep varied, and which rows of its table are used.
@@ -90,24 +41,18 @@ pub struct Sweep {
     pub replicas: usize,
     /// Replicas in the table of each point.
     pub replicas_run: usize,
-    /// The headline metrics that are not the same everywhere.
-    pub headlines: Vec<Headline>,
+    /// The metrics that are not equal in all runs, those that answer the question first.
+    pub outcomes: Vec<Outcome>,
     /// The point of each row that is used, as a place in [`Self::numbers`].
     pub rows: Vec<u32>,
     limits: SweepLimits,
 }
 
-impl PartialEq for Headline {
-    fn eq(&self, other: &Self) -> bool {
-        self.metric.name == other.metric.name
-    }
-}
-
-/// The values of one metric, one for each of [`Sweep::rows`]: `+∞` is never, NaN not measured.
+/// The values of one metric, in the unit in which they are shown, one for each of [`Sweep::rows`]: `+∞` is never, NaN not measured.
 #[derive(Clone, Debug)]
 pub struct Column {
     /// Which.
-    pub headline: Headline,
+    pub outcome: Outcome,
     /// By row.
     pub values: Vec<f64>,
 }
@@ -117,18 +62,18 @@ struct Layout {
     point: usize,
     replica: usize,
     factors: std::ops::Range<usize>,
-    headlines: Vec<(Headline, usize)>,
+    metrics: Vec<(&'static Metric, usize)>,
 }
 
 impl Layout {
-    fn of(rows: &Reader) -> Result<Self, ReportError> {
+    fn of(rows: &Reader, metrics: impl Iterator<Item = &'static Metric>) -> Result<Self, ReportError> {
         let place = |column: &str| rows.names().position(|name| name == column);
         let point = place("point").ok_or_else(|| rows.no_column("point"))?;
         let replica = place("replica").ok_or_else(|| rows.no_column("replica"))?;
         let is_metric = |name: &str| METRICS.iter().any(|metric| metric.name == name);
         let end = rows.names().position(is_metric).unwrap_or_else(|| rows.names().count());
-        let headlines = headlines().filter_map(|headline| Some((headline, place(headline.metric.name)?))).collect();
-        Ok(Self { point, replica, factors: replica + 1..end.max(replica + 1), headlines })
+        let metrics = metrics.filter_map(|metric| Some((metric, place(metric.name)?))).collect();
+        Ok(Self { point, replica, factors: replica + 1..end.max(replica + 1), metrics })
     }
 }
 
@@ -172,7 +117,7 @@ impl Survey {
     fn read(rows: &mut Reader, layout: &Layout) -> Result<Self, ReportError> {
         let mut survey = Self {
             is_numeric: vec![true; layout.factors.len()],
-            ranges: vec![None; layout.headlines.len()],
+            ranges: vec![None; layout.metrics.len()],
             ..Self::default()
         };
         let mut slots = Slots::default();
@@ -183,8 +128,8 @@ impl Survey {
             for (is_numeric, column) in survey.is_numeric.iter_mut().zip(layout.factors.clone()) {
                 *is_numeric = *is_numeric && number(rows.text(column)).is_some();
             }
-            for (range, (headline, column)) in survey.ranges.iter_mut().zip(&layout.headlines) {
-                let value = metric(rows, headline, *column)?;
+            for (range, (metric, column)) in survey.ranges.iter_mut().zip(&layout.metrics) {
+                let value = value(rows, metric, *column)?;
                 if !value.is_nan() {
                     let (low, high) = range.unwrap_or((value, value));
                     *range = Some((low.min(value), high.max(value)));
@@ -203,8 +148,8 @@ fn place(rows: &Reader, column: usize) -> Result<usize, ReportError> {
     }
 }
 
-fn metric(rows: &Reader, headline: &Headline, column: usize) -> Result<f64, ReportError> {
-    let absent = match headline.metric.absent {
+fn value(rows: &Reader, metric: &Metric, column: usize) -> Result<f64, ReportError> {
+    let absent = match metric.absent {
         Absent::Never => f64::INFINITY,
         Absent::Unmeasured => f64::NAN,
     };
@@ -224,13 +169,14 @@ fn bare(text: &str) -> &str {
 }
 
 impl Sweep {
-    /// Reads what was varied; metrics are read by [`Self::columns`].
+    /// Reads what was varied, and which metrics vary: those named in `answers` and the other main ones. Their values are read by
+    /// [`Self::columns`].
     ///
     /// # Errors
     /// If there is no `sweep.csv` in `folder`, or it cannot be understood.
-    pub fn read(folder: &Path, limits: SweepLimits) -> Result<Self, ReportError> {
+    pub fn read(folder: &Path, answers: &[String], limits: SweepLimits) -> Result<Self, ReportError> {
         let mut rows = Reader::open_all(folder, "sweep")?;
-        let layout = Layout::of(&rows)?;
+        let layout = Layout::of(&rows, asked(answers).into_iter())?;
         let survey = Survey::read(&mut rows, &layout)?;
         if survey.rows == 0 {
             return Err(rows.empty_table().into());
@@ -239,23 +185,15 @@ impl Sweep {
         // Half for the settings, half for at least one metric.
         let points = survey.points.min((limits.values / (2 * factors.max(1))).max(1));
         let replicas = survey.replicas.min((limits.values / 2 / points).max(1));
-        let varies = |range: &Option<(f64, f64)>| range.is_some_and(|(low, high)| low < high);
+        let ranges: Vec<_> = layout.metrics.iter().map(|(metric, _)| *metric).zip(survey.ranges).collect();
         let mut sweep = Self {
-            factors: rows_names(&rows, &layout)
-                .map(|key| SweptFactor { key, settings: vec![f64::NAN; points], choices: Vec::new() })
-                .collect(),
+            factors: rows_names(&rows, &layout).map(|key| SweptFactor::new(key, points)).collect(),
             points,
             points_run: survey.points,
             numbers: Vec::with_capacity(points),
             replicas,
             replicas_run: survey.replicas,
-            headlines: layout
-                .headlines
-                .iter()
-                .zip(&survey.ranges)
-                .filter(|(_, range)| varies(range))
-                .map(|((headline, _), _)| *headline)
-                .collect(),
+            outcomes: varying(&ranges, answers),
             rows: Vec::new(),
             limits,
         };
@@ -305,7 +243,7 @@ impl Sweep {
         Ok(slot < self.points && place(rows, layout.replica)? < self.replicas)
     }
 
-    /// Hands over the metrics one by one, in the order of [`Self::headlines`], holding as few at a time as memory asks.
+    /// Hands over the metrics one by one, in the order of [`Self::outcomes`], holding as few at a time as memory asks.
     ///
     /// # Errors
     /// If the table cannot be read, or `visit` fails.
@@ -322,32 +260,30 @@ impl Sweep {
         Ok(())
     }
 
-    /// The headlines in groups, each of which fits into memory.
-    fn batches(&self) -> impl Iterator<Item = &[Headline]> {
+    /// The metrics in groups, each of which fits into memory.
+    fn batches(&self) -> impl Iterator<Item = &[Outcome]> {
         let each = (self.limits.values / 2 / self.rows.len().max(1)).max(1);
-        self.headlines.chunks(each)
+        self.outcomes.chunks(each)
     }
 
     /// The values of some metrics, in one pass over the table.
-    fn columns(&self, folder: &Path, headlines: &[Headline]) -> Result<Vec<Column>, ReportError> {
+    fn columns(&self, folder: &Path, outcomes: &[Outcome]) -> Result<Vec<Column>, ReportError> {
         let mut rows = Reader::open_all(folder, "sweep")?;
-        let layout = Layout::of(&rows)?;
-        let mut columns = Vec::with_capacity(headlines.len());
-        for (headline, place) in layout.headlines.iter().filter(|(headline, _)| headlines.contains(headline)) {
-            let values = Vec::with_capacity(self.rows.len());
-            columns.push((*place, Column { headline: *headline, values }));
-        }
+        let layout = Layout::of(&rows, outcomes.iter().map(|outcome| outcome.metric))?;
+        let empty =
+            |outcome: &Outcome| Column { outcome: outcome.clone(), values: Vec::with_capacity(self.rows.len()) };
+        let mut columns: Vec<Column> = outcomes.iter().map(empty).collect();
         let mut slots = Slots::default();
         while rows.advance()? {
             let (slot, _) = slots.of(&rows, &layout)?;
             if !self.is_used(slot, &rows, &layout)? {
                 continue;
             }
-            for (place, column) in &mut columns {
-                column.values.push(metric(&rows, &column.headline, *place)?);
+            for (column, (metric, place)) in columns.iter_mut().zip(&layout.metrics) {
+                column.values.push(column.outcome.factor * value(&rows, metric, *place)?);
             }
         }
-        Ok(columns.into_iter().map(|(_, column)| column).collect())
+        Ok(columns)
     }
 
     /// The values of `column` by group; `group` says to which of `count` groups a point belongs, if to any.

@@ -76,12 +76,11 @@ impl Fitting {
         let found = tested(&names, &ranks, truths, (truths + histories, failures.count));
         let text = serde_json::to_string_pretty(&found).expect("a JSON value can be written") + "\n";
         write_whole(&result.join(CALIBRATION), text.as_bytes())?;
-        folder.draw_charts(Kind::Ranks, &result)?;
         let manifest = fit
             .with_files(Manifest::new(&plan, &canonical))
             .with_command(&self.line(folder))
             .with_tables(["ranks.csv".to_owned(), failed::FILE.to_owned()]);
-        folder.draw_page(Kind::Ranks, &result, &manifest)?;
+        folder.draw(Kind::Ranks, &result, &manifest)?;
         partial.finish(manifest, true, &every_table())?;
         Ok(Some(as_text(&found)))
     }

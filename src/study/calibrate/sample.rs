@@ -264,12 +264,11 @@ impl Fitting {
         let result = partial.result();
         let count = (histories + fit.predictive, read_failures(&result)?.count);
         calibrated.write(&result, &tables.read_paths(&result)?, count)?;
-        folder.draw_charts(Kind::Calibration, &result)?;
         let manifest = fit
             .with_files(Manifest::new(&plan, &canonical))
             .with_command(&self.line(folder))
             .with_tables(TABLES.map(str::to_owned));
-        folder.draw_page(Kind::Calibration, &result, &manifest)?;
+        folder.draw(Kind::Calibration, &result, &manifest)?;
         partial.finish(manifest, true, &every_table())?;
         Ok(Some(calibrated.as_text()))
     }

@@ -245,3 +245,16 @@ fn morris_levels_directions_and_orders_are_equally_frequent() {
         assert!((first - 1.0 / 3.0).abs() < 5.0 * (2.0 / 9.0_f64 / 2000.0).sqrt(), "{factor} moves first: {first}");
     }
 }
+
+#[test]
+fn a_design_is_named_with_its_size() {
+    let factors = ["a=1,2,3", "b=0..1"].map(|text| Factor::parse(text).expect("it is sound"));
+    let named = |kind, size, count: usize| {
+        let design = Design { kind, factors: factors[..count].to_vec(), size, seed: 1, rows: Vec::new() };
+        design.in_words().expect("it is sound")
+    };
+    assert_eq!(named(DesignKind::LatinHypercube, Some(1_200), 2), "Latin hypercube of 1,200 points over 2 keys");
+    assert_eq!(named(DesignKind::Sobol, Some(256), 2), "Sobol' design of 256 base samples (1,024 points) over 2 keys");
+    assert_eq!(named(DesignKind::Morris, Some(1), 2), "Morris design of 1 trajectory (3 points) over 2 keys");
+    assert_eq!(named(DesignKind::Grid, None, 1), "Grid of 3 points over 1 key");
+}

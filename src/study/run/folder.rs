@@ -87,16 +87,16 @@ impl<'a> Folder<'a> {
         words
     }
 
-    /// Draws the charts of finished tables.
-    pub(in crate::study) fn draw_charts(&self, kind: Kind, result: &Path) -> Result<(), StudyError> {
-        self.drawing.map_or(Ok(()), |drawing| Ok(drawing.charts(kind, result)?))
-    }
-
-    /// Draws the page of finished tables other than those of a run, if a page is requested. The page reads the manifest, so it is written first.
-    pub(in crate::study) fn draw_page(&self, kind: Kind, result: &Path, manifest: &Manifest) -> Result<(), StudyError> {
-        let Some(drawing) = self.page() else { return Ok(()) };
+    /// Draws the charts of finished tables other than those of a run, and the page if one is requested. Both read the manifest, so it is
+    /// written first.
+    pub(in crate::study) fn draw(&self, kind: Kind, result: &Path, manifest: &Manifest) -> Result<(), StudyError> {
+        let Some(drawing) = self.drawing else { return Ok(()) };
         write_whole(&result.join(MANIFEST), &manifest.to_json())?;
-        Ok(drawing.page(kind, result)?)
+        drawing.charts(kind, result)?;
+        if drawing.has_page() {
+            drawing.page(kind, result)?;
+        }
+        Ok(())
     }
 
     /// The object that draws the page, if a page is requested.

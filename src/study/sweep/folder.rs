@@ -186,10 +186,9 @@ pub(super) fn conclude(
     twins.finish()?;
     let manifest = manifest.with_command(&line(&folder.words()));
     let manifest = manifest.with_tables(folder.format.files(&tables)).with_tables([failed::FILE.to_owned()]);
-    folder.draw_charts(Kind::Sweep, &result)?;
     if folder.page().is_some() {
         write_ranking(&result, design, plan.replicas)?;
     }
-    folder.draw_page(Kind::Sweep, &result, &manifest)?;
+    folder.draw(Kind::Sweep, &result, &manifest)?;
     Ok(partial.finish(manifest, folder.format.has_csv(), &every_table())?)
 }

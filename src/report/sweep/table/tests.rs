@@ -10,7 +10,7 @@ fn folder(text: &str) -> tempfile::TempDir {
 
 fn read(text: &str, values: usize) -> Result<(Sweep, Vec<Column>), ReportError> {
     let folder = folder(text);
-    let sweep = Sweep::read(folder.path(), SweepLimits { values })?;
+    let sweep = Sweep::read(folder.path(), &[], SweepLimits { values })?;
     let mut columns = Vec::new();
     sweep.for_each(folder.path(), |column| {
         columns.push(column.clone());
@@ -39,16 +39,16 @@ fn factors_stand_between_replica_and_the_first_metric() {
     assert_eq!((choice.key.as_str(), choice.is_numeric()), ("b.kind", false));
     assert_eq!(choice.choices, ["bitcoin", "asert"]);
     assert_eq!(choice.settings, [0.0, 1.0]);
-    let names: Vec<_> = columns.iter().map(|column| column.headline.metric.name).collect();
+    let names: Vec<_> = columns.iter().map(|column| column.outcome.metric.name).collect();
     assert_eq!(names, ["hashrate_trough_share", "days_to_95pct"], "hhi_end is the same everywhere");
     assert_eq!(columns[1].values, [10.0, f64::INFINITY, 30.0, 40.0]);
-    assert_eq!(sweep.grouped(&columns[0], 2, |point| Some(1 - point)), [[0.7, 0.8], [0.5, 0.6]]);
+    assert_eq!(sweep.grouped(&columns[0], 2, |point| Some(1 - point)), [[70.0, 80.0], [50.0, 60.0]]);
 }
 
 /// Points 1 and 2 could not be run, nor replica 0 of point 3.
 #[test]
 fn points_and_replicas_that_could_not_be_run_have_no_rows() {
-    let text = "point,replica,a.x,hhi_end\n0,0,5,0.1\n0,1,5,0.2\n3,1,9,0.3\n";
+    let text = "point,replica,a.x,hashprice_low_usd_per_ph_day\n0,0,5,0.1\n0,1,5,0.2\n3,1,9,0.3\n";
     let (sweep, columns) = read(text, 1_000).unwrap();
     assert_eq!((sweep.points, sweep.numbers.as_slice()), (2, &[0, 3][..]));
     assert_eq!(sweep.factors[0].settings, [5.0, 9.0]);
@@ -64,9 +64,10 @@ fn memory_is_bounded_and_the_caption_says_so() {
     assert_eq!(columns[0].values.len(), 4);
     let (fewest, columns) = read(SMALL, 4).unwrap();
     assert_eq!(fewest.size_in_words(), "the first 1 of 2 points, 2 replicas each");
-    assert_eq!(columns[0].values, [0.5, 0.6]);
-    let many = (0..6)
-        .fold("point,replica,a.x,hhi_end\n".to_owned(), |text, n| format!("{text}{},{},{},{n}\n", n / 3, n % 3, n / 3));
+    assert_eq!(columns[0].values, [50.0, 60.0]);
+    let many = (0..6).fold("point,replica,a.x,hashprice_low_usd_per_ph_day\n".to_owned(), |text, n| {
+        format!("{text}{},{},{},{n}\n", n / 3, n % 3, n / 3)
+    });
     let (first, columns) = read(&many, 8).unwrap();
     assert_eq!(first.size_in_words(), "2 points, the first 2 of 3 replicas each");
     assert_eq!(columns[0].values, [0.0, 1.0, 3.0, 4.0]);
@@ -94,7 +95,7 @@ fn a_broken_table_is_named_with_its_line() {
 #[test]
 fn without_a_table_it_says_where_it_should_be() {
     let folder = tempfile::tempdir().unwrap();
-    let error = Sweep::read(folder.path(), SweepLimits::default()).unwrap_err().to_string();
+    let error = Sweep::read(folder.path(), &[], SweepLimits::default()).unwrap_err().to_string();
     assert!(error.ends_with("sweep.csv: no such table"), "{error}");
 }
 
