@@ -8,7 +8,7 @@ const OTHERWISE: [(&str, &str); 10] = [
     ("out", "another path"),
     ("resume", "`--resume` of the command line"),
     ("points", "size"),
-    ("points-from", "points"),
+    ("design-file", "points"),
     ("deny-warnings", "deny_warnings=True"),
     ("fail-fast", "fail_fast=True"),
     ("audit", "audit=True"),

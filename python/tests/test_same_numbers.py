@@ -68,7 +68,7 @@ def test_a_sweep(program: Path, tmp_path: Path) -> None:
     points = "power.pue,chain.retarget,run.days\n1,asert,20\n1,bitcoin,40\n1.2,asert,40\n"
     (tmp_path / "points.csv").write_text(points)
     out = tmp_path / "out"
-    words = ["--points-from", "points.csv", "--epochs", "--replicas", "2", "--seed", "3", "--out", str(out), "--quiet"]
+    words = ["--design-file", "points.csv", "--epochs", "--replicas", "2", "--seed", "3", "--out", str(out), "--quiet"]
     shakeout(program, "sweep", "downturn-simple", *words, cwd=tmp_path)
     rows = [(1.0, "asert", 20), (1.0, "bitcoin", 40), (1.2, "asert", 40)]
     keys = ["power.pue", "chain.retarget", "run.days"]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 const CONVENTIONS: &str = "\
 A morris design gives mean elementary effects per whole range of a factor (mu, mu_star, sigma), a sobol design shares of \
-variance (S1, ST), a grid the range of the mean and its elasticity; each is of the mean over replicas. The row `seed` is \
+variance (S1, ST; with sobol-second-order also S2 of each pair of factors), a grid the range of the mean and its elasticity; each is of the mean over replicas. The row `seed` is \
 of single runs: the share of their variance that the seed explains by itself (S1) and with its interactions (ST). Columns \
 that end in _conf are half the width of a 95 % bootstrap interval. Where a metric is missing in some runs, \
 whether it is missing is analysed in its place.";

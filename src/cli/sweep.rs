@@ -32,18 +32,18 @@ fn seconds(text: &str) -> Result<Duration, String> {
 pub struct Sweep {
     #[command(flatten)]
     pub scenario: ScenarioOptions,
-    /// Vary a key: KEY=V1,V2,... or KEY=LOW..HIGH:N, or KEY alone over the range of its prior (repeatable; replaces the factors of [sweep])
+    /// Vary a key: KEY=V1,V2,... or KEY=LOW..HIGH:N, with :log behind it in logarithms, or KEY alone over the range of its prior (repeatable; replaces the factors of [sweep])
     #[arg(long, value_name = "KEY=LEVELS")]
     vary: Vec<String>,
     /// Design of the points [default: the design of [sweep], otherwise grid]
-    #[arg(long, value_name = "grid|latin-hypercube|sobol|morris", value_parser = design)]
+    #[arg(long, value_name = "grid|latin-hypercube|sobol|sobol-second-order|morris", value_parser = design)]
     design: Option<DesignKind>,
     /// Size of the design: points, base samples or trajectories
     #[arg(long, value_name = "N")]
     points: Option<u32>,
     /// Points from a csv instead: a column for each key, a row for each point
     #[arg(long, value_name = "FILE", conflicts_with_all = ["vary", "design", "points"])]
-    points_from: Option<PathBuf>,
+    design_file: Option<PathBuf>,
     /// Also write the epochs of every run
     #[arg(long)]
     epochs: bool,
@@ -127,11 +127,11 @@ impl Sweep {
     /// The options as a type of the library.
     fn of_sweep(&self) -> Result<SweepOptions, Failure> {
         let Self { vary, design, points, epochs, shard, .. } = self;
-        let listed = self.points_from.as_ref().map(|path| {
+        let listed = self.design_file.as_ref().map(|path| {
             let shown = path.display().to_string();
-            let fault = |error: &dyn std::fmt::Display| Failure::Input(format!("--points-from {shown}: {error}"));
+            let fault = |error: &dyn std::fmt::Display| Failure::Input(format!("--design-file {shown}: {error}"));
             let text = self.scenario.changes.reading.text(path).map_err(|error| fault(&error))?;
-            Listed::parse(&*shown, &text).map_err(|error| Failure::Input(format!("--points-from {error}")))
+            Listed::parse(&*shown, &text).map_err(|error| Failure::Input(format!("--design-file {error}")))
         });
         let listed = listed.transpose()?;
         Ok(SweepOptions {

@@ -107,7 +107,7 @@ impl Design {
             }
             DesignKind::LatinHypercube => u128::from(self.n("points")?),
             DesignKind::Morris => u128::from(self.n("trajectories")?) * (factors + 1),
-            DesignKind::Sobol => {
+            DesignKind::Sobol | DesignKind::SobolSecondOrder => {
                 let size = self.n("base samples, a power of two")?;
                 if !size.is_power_of_two() || !(2..=MOST_BASE_SAMPLES).contains(&size) {
                     return Err(DesignError::NotAPowerOfTwo { size, nearest: nearest_power_of_two(size) });
@@ -115,7 +115,7 @@ impl Design {
                 if 2 * self.factors.len() > DIMENSIONS {
                     return Err(DesignError::TooManyFactors { factors: self.factors.len() });
                 }
-                u128::from(size) * (factors + 2)
+                u128::from(size) * self.block() as u128
             }
         };
         match u64::try_from(points) {
@@ -139,7 +139,7 @@ impl Design {
         Ok(match self.kind {
             DesignKind::Grid => format!("Grid of {points} over {keys}"),
             DesignKind::LatinHypercube => format!("Latin hypercube of {points} over {keys}"),
-            DesignKind::Sobol => {
+            DesignKind::Sobol | DesignKind::SobolSecondOrder => {
                 format!("Sobol' design of {} ({points}) over {keys}", counted(size, "base sample", "base samples"))
             }
             DesignKind::Morris => {
@@ -159,7 +159,8 @@ impl Design {
         Ok(match self.kind {
             DesignKind::Grid | DesignKind::List => Vec::new(),
             DesignKind::LatinHypercube => self.latin_hypercube(size),
-            DesignKind::Sobol => saltelli(size, self.factors.len()),
+            DesignKind::Sobol => saltelli(size, self.factors.len(), false),
+            DesignKind::SobolSecondOrder => saltelli(size, self.factors.len(), true),
             DesignKind::Morris => self.trajectories(size),
         })
     }
@@ -180,6 +181,17 @@ impl Design {
             serde_json::from_str(text).map_err(|error| DesignError::NotADesign { problem: error.to_string() })?;
         design.count()?;
         Ok(design)
+    }
+
+    /// Number of consecutive points that are compared with each other: a base sample of a sobol design, or a trajectory of a morris
+    /// design.
+    pub(super) const fn block(&self) -> usize {
+        match self.kind {
+            DesignKind::Sobol => self.factors.len() + 2,
+            DesignKind::SobolSecondOrder => 2 * self.factors.len() + 2,
+            DesignKind::Morris => self.factors.len() + 1,
+            DesignKind::Grid | DesignKind::LatinHypercube | DesignKind::List => 1,
+        }
     }
 
     /// The number of points of a list.
@@ -278,13 +290,13 @@ impl Design {
 }
 
 /// Saltelli's radial design, in the order of `SALib.sample.saltelli.sample(problem, N, calc_second_order=False)`: for each base
-/// sample A, then A with one factor at a time taken from B, then B. A and B are the first and the second half of the coordinates
+/// sample A, then A with one factor at a time taken from B, then, for second order, B with one factor at a time taken from A, then B. A and B are the first and the second half of the coordinates
 /// of one point of a Sobol' sequence in 2k dimensions.
 ///
 /// The first max(N, 16) points of the sequence are skipped, as in `SALib`. Point 0 would put every factor at its low end in both
 /// A and B. Skipping only that point would break the balance of the net (Owen 2020, arXiv:2008.08051); the N points that follow a
 /// multiple of N are as balanced as the first N.
-fn saltelli(size: u32, factors: usize) -> Vec<Vec<f64>> {
+fn saltelli(size: u32, factors: usize, second_order: bool) -> Vec<Vec<f64>> {
     let Some(sequence) = SobolSequence::new(2 * factors) else { return Vec::new() };
     let first = size.max(16);
     let mut rows = Vec::new();
@@ -294,10 +306,16 @@ fn saltelli(size: u32, factors: usize) -> Vec<Vec<f64>> {
         };
         let (a, b) = (half(0), half(factors));
         rows.push(a.clone());
-        for factor in 0..factors {
-            let mut row = a.clone();
-            row[factor] = b[factor];
-            rows.push(row);
+        let mut mixed = |into: &[f64], from: &[f64]| {
+            for factor in 0..factors {
+                let mut row = into.to_vec();
+                row[factor] = from[factor];
+                rows.push(row);
+            }
+        };
+        mixed(&a, &b);
+        if second_order {
+            mixed(&b, &a);
         }
         rows.push(b);
     }

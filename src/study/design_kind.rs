@@ -30,11 +30,13 @@ pub enum DesignKind {
     Morris,
     /// Points that are listed explicitly.
     List,
+    /// N base samples of 2k + 2 points each, for the indices S1, ST and S2 of pairs (Saltelli 2002).
+    SobolSecondOrder,
 }
 
 impl DesignKind {
     /// The designs that can be chosen by name.
-    pub const ALL: [Self; 4] = [Self::Grid, Self::LatinHypercube, Self::Sobol, Self::Morris];
+    pub const ALL: [Self; 5] = [Self::Grid, Self::LatinHypercube, Self::Sobol, Self::SobolSecondOrder, Self::Morris];
 
     /// The name, as in `--design`.
     #[must_use]
@@ -45,6 +47,7 @@ impl DesignKind {
             Self::Sobol => "sobol",
             Self::Morris => "morris",
             Self::List => "list",
+            Self::SobolSecondOrder => "sobol-second-order",
         }
     }
 
@@ -121,8 +124,18 @@ pub enum DesignError {
         /// The high end as read.
         high: String,
     },
+    /// A logarithmic range begins at zero or below it.
+    #[error("the logarithmic range of `{key}` begins at {low}; both its ends must be above 0")]
+    LogOfZero {
+        /// Key of the factor.
+        key: String,
+        /// The low end as read.
+        low: String,
+    },
     /// The number of values of a range is invalid or below 2.
-    #[error("`{part}` in `{text}` is not a number of values; write LO..HI:N with a whole N of at least 2")]
+    #[error(
+        "`{part}` in `{text}` is not a number of values; write LO..HI:N with a whole N of at least 2, or LO..HI:N:log"
+    )]
     Steps {
         /// The text as given.
         text: String,
@@ -204,7 +217,7 @@ pub enum DesignError {
         points: u128,
     },
     /// No design has this name.
-    #[error("there is no design `{name}`; there are grid, latin-hypercube, sobol and morris")]
+    #[error("there is no design `{name}`; there are grid, latin-hypercube, sobol, sobol-second-order and morris")]
     NoSuchKind {
         /// The name given.
         name: String,

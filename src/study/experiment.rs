@@ -1,6 +1,6 @@
 //! The runs of a designed experiment: every point of the design with every replica, under common random numbers.
 
-use super::{Design, DesignError};
+use super::{Design, DesignError, factor::shown};
 use crate::{
     scenario::{Problems, Resolved, Role, Scenario},
     simulation::{Engine, SimulationError},
@@ -275,7 +275,7 @@ impl<'a> Experiment<'a> {
         let (mut sets, mut variant) = (Vec::new(), None);
         for (factor, value) in self.design.factors.iter().zip(self.values(point)) {
             if factor.key == VARIANT {
-                variant = Some(unquoted(&value).to_owned());
+                variant = Some(shown(&value).into_owned());
             } else {
                 sets.push(format!("{}={value}", factor.key));
             }
@@ -296,12 +296,6 @@ impl<'a> Experiment<'a> {
         let pairs = self.design.factors.iter().zip(self.values(point));
         pairs.map(|(factor, value)| format!("{}={value}", factor.key)).collect::<Vec<_>>().join(", ")
     }
-}
-
-/// The text without TOML quotes.
-fn unquoted(value: &str) -> &str {
-    let within = |quote| value.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
-    within('"').or_else(|| within('\'')).unwrap_or(value)
 }
 
 /// One of several disjoint parts of an experiment: the runs whose number is `part` modulo `parts`.

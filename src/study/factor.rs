@@ -1,6 +1,7 @@
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use toml::de::DeTable;
 
 use super::design_kind::DesignError;
 use crate::scenario::one_line;
@@ -14,7 +15,7 @@ const EXACT_UP_TO: f64 = 9_007_199_254_740_992.0;
 pub enum Levels {
     /// One of these TOML values, all equally likely.
     Choices(Vec<String>),
-    /// A number, uniform between two ends.
+    /// A number between two ends, uniform, or uniform in its logarithm.
     Range {
         /// The low end.
         low: f64,
@@ -22,6 +23,9 @@ pub enum Levels {
         high: f64,
         /// If given, only this number of values, evenly spaced from the low to the high end and equally likely.
         steps: Option<u32>,
+        /// Whether its logarithm is uniform, or evenly spaced, instead.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        log: bool,
     },
 }
 
@@ -36,7 +40,7 @@ pub struct Factor {
 }
 
 impl Factor {
-    /// Reads `KEY=V1,V2,...`, `KEY=LO..HI:N` or `KEY=LO..HI`.
+    /// Reads `KEY=V1,V2,...`, `KEY=LO..HI:N` or `KEY=LO..HI`; `:log` behind a range makes it logarithmic.
     ///
     /// Values are TOML and kept as written. A comma or two dots within quotes or brackets belong to the value. Two dots in an
     /// unquoted value with a slash also belong to the value, which is a path.
@@ -85,12 +89,15 @@ impl Factor {
                     None => Ok(()),
                 }
             }
-            &Levels::Range { low, high, steps } => {
+            &Levels::Range { low, high, steps, log } => {
                 if let Some(bad) = [low, high].into_iter().find(|end| !end.is_finite()) {
                     return Err(DesignError::NotANumber { text: key(), part: number(bad) });
                 }
                 if low >= high {
                     return Err(DesignError::EmptyRange { key: key(), low: number(low), high: number(high) });
+                }
+                if log && low <= 0.0 {
+                    return Err(DesignError::LogOfZero { key: key(), low: number(low) });
                 }
                 match steps {
                     Some(steps @ 0..2) => Err(DesignError::Steps { text: key(), part: steps.to_string() }),
@@ -123,27 +130,36 @@ impl Factor {
                 let index = usize::try_from(index).map_or(last, |index| index.min(last));
                 choices[index].trim().to_owned()
             }
-            &Levels::Range { low, high, steps } => number(evenly_spaced(low, high, index, steps.unwrap_or(2))),
+            &Levels::Range { low, high, steps, log } => {
+                number(evenly_spaced(low, high, log, index, steps.unwrap_or(2)))
+            }
         }
     }
 
-    /// The TOML text of the value at a quantile from 0 to 1: `low + u (high - low)`, or, if the factor has `n` values, the value
+    /// The TOML text of the value at a quantile from 0 to 1: `low + u (high - low)`, in logarithms if the range is logarithmic, or, if the factor has `n` values, the value
     /// with index `floor(u n)`.
     #[must_use]
     pub fn at(&self, quantile: f64) -> String {
         match (&self.levels, self.count()) {
-            // This form cannot overflow.
-            (&Levels::Range { low, high, .. }, None) => {
-                number((low * (1.0 - quantile) + high * quantile).clamp(low, high))
-            }
+            (&Levels::Range { low, high, log, .. }, None) => number(between(low, high, log, quantile)),
             (_, count) => self.level(stratum(quantile, count.unwrap_or(1))),
         }
     }
 }
 
+/// The value at a share of the way from `low` to `high`, in logarithms if `log` is set. This form cannot overflow.
+fn between(low: f64, high: f64, log: bool, share: f64) -> f64 {
+    let value = if log {
+        libm::exp(libm::log(low) * (1.0 - share) + libm::log(high) * share)
+    } else {
+        low * (1.0 - share) + high * share
+    };
+    value.clamp(low, high)
+}
+
 /// The value with this index, of `steps` values from `low` to `high`. Between the ends it is rounded to 15 digits: the middle of
 /// 0.1 and 0.5 is 0.3, not 0.30000000000000004.
-fn evenly_spaced(low: f64, high: f64, index: u64, steps: u32) -> f64 {
+fn evenly_spaced(low: f64, high: f64, log: bool, index: u64, steps: u32) -> f64 {
     let gaps = u64::from(steps.max(2) - 1);
     if index == 0 {
         return low;
@@ -152,7 +168,8 @@ fn evenly_spaced(low: f64, high: f64, index: u64, steps: u32) -> f64 {
         return high;
     }
     let share = |part| as_number(part) / as_number(gaps);
-    let value = low * share(gaps - index) + high * share(index);
+    let value =
+        if log { between(low, high, log, share(index)) } else { low * share(gaps - index) + high * share(index) };
     format!("{value:.14e}").parse().unwrap_or(value).clamp(low, high)
 }
 
@@ -180,6 +197,17 @@ pub(super) const fn as_number(count: u64) -> f64 {
     count as f64
 }
 
+/// A value as tables show it: a text without its TOML quotes.
+pub(super) fn shown(value: &str) -> Cow<'_, str> {
+    if !value.starts_with(['"', '\'']) {
+        return Cow::Borrowed(value);
+    }
+    let text = format!("value = {value}");
+    let table = DeTable::parse(&text).ok();
+    let text = table.as_ref().and_then(|table| table.get_ref().get("value")?.get_ref().as_str());
+    text.map_or(Cow::Borrowed(value), |text| Cow::Owned(text.to_owned()))
+}
+
 /// Whether a value has the form of a range: two dots outside quotes and brackets, and no slash.
 fn is_range(piece: &str) -> bool {
     let mut scan = Scan::default();
@@ -200,6 +228,11 @@ fn is_range(piece: &str) -> bool {
 
 fn range(text: &str, piece: &str) -> Result<Levels, DesignError> {
     let (low, rest) = piece.split_once("..").ok_or_else(|| DesignError::NoValues { text: text.to_owned() })?;
+    let (rest, log) =
+        match rest.trim_end().strip_suffix("log").map(str::trim_end).and_then(|rest| rest.strip_suffix(':')) {
+            Some(rest) => (rest, true),
+            None => (rest, false),
+        };
     let (high, steps) = rest.split_once(':').map_or((rest, None), |(high, steps)| (high, Some(steps)));
     let end = |part: &str| {
         let bad = || DesignError::NotANumber { text: text.to_owned(), part: part.trim().to_owned() };
@@ -211,7 +244,7 @@ fn range(text: &str, piece: &str) -> Result<Levels, DesignError> {
         let bad = || DesignError::Steps { text: text.to_owned(), part: part.trim().to_owned() };
         part.trim().replace('_', "").parse::<u32>().ok().filter(|&steps| steps >= 2).ok_or_else(bad)
     });
-    Ok(Levels::Range { low: end(low)?, high: end(high)?, steps: steps.transpose()? })
+    Ok(Levels::Range { low: end(low)?, high: end(high)?, steps: steps.transpose()?, log })
 }
 
 /// Splits a text at the commas outside quotes and brackets.

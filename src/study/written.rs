@@ -108,7 +108,7 @@ pub fn written_design(resolved: &Resolved) -> Result<Written, Problems> {
     if problems.is_empty() { Ok(written) } else { Err(Problems::new(problems, resolved.sources.clone())) }
 }
 
-const DESIGNS: &str = "give grid, latin-hypercube, sobol or morris";
+const DESIGNS: &str = "give grid, latin-hypercube, sobol, sobol-second-order or morris";
 const SIZE: &str = "points of a latin hypercube, base samples of sobol (a power of two) or trajectories of morris";
 const LEVELS: &str = "give a list of values, or a range such as \"0.8..1.2:5\"";
 
@@ -178,7 +178,7 @@ mod tests {
         assert_eq!((written.kind, written.size), (Some(DesignKind::Morris), Some(20)));
         let keys: Vec<&str> = written.factors.iter().map(|factor| factor.key.as_str()).collect();
         assert_eq!(keys, ["power.pue", "chain.retarget"]);
-        assert_eq!(written.factors[0].levels, Levels::Range { low: 1.0, high: 1.2, steps: Some(5) });
+        assert_eq!(written.factors[0].levels, Levels::Range { low: 1.0, high: 1.2, steps: Some(5), log: false });
         assert_eq!(
             written.factors[1].levels,
             Levels::Choices(vec!["asert".to_owned(), "bitcoin".to_owned(), "'1.5'".to_owned()])

@@ -81,7 +81,9 @@ fn failures(sweep: &Sweep, manifest: &Provenance, failed: u64) -> Option<String>
     let design = manifest.options.get("sweep").and_then(|text| Design::from_json(text).ok());
     let ranked = match design.as_ref().map(|design| design.kind) {
         Some(DesignKind::Morris) => " The ranking leaves out a trajectory that lacks one.",
-        Some(DesignKind::Sobol) => " The ranking leaves out a base sample that lacks one.",
+        Some(DesignKind::Sobol | DesignKind::SobolSecondOrder) => {
+            " The ranking leaves out a base sample that lacks one."
+        }
         Some(DesignKind::Grid) => {
             " The ranking is that of a grid of one factor without the points that lack one; a larger grid has none."
         }

@@ -40,7 +40,7 @@ fn spaced(key: &'static str, (low, high): (f64, f64), count: u32) -> Axis {
 }
 
 fn choices(key: &'static str, levels: &[(&str, f64)]) -> Axis {
-    Axis { key, levels: levels.iter().map(|&(text, effect)| (format!("\"{text}\""), effect)).collect() }
+    Axis { key, levels: levels.iter().map(|&(text, effect)| (text.to_owned(), effect)).collect() }
 }
 
 impl SweepFixture {

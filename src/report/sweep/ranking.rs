@@ -8,7 +8,7 @@ use super::table::Sweep;
 use crate::{
     output::{answer::lower_first, read::Reader},
     report::{ReportError, number::human},
-    study::sensitivity::hangs_on,
+    study::sensitivity::{PAIR, WIDEST, hangs_on},
 };
 
 /// The factors of one metric, the one that matters most first.
@@ -36,9 +36,8 @@ struct Row {
     percent: u32,
     #[serde(skip)]
     size: f64,
-    /// The first three numbers, where there are as many.
     #[serde(skip)]
-    first: Option<[f64; 3]>,
+    numbers: Vec<Option<f64>>,
 }
 
 /// Of the columns that a design may have, the first of these is the measure, and what it says. Those of the seed alone come
@@ -51,6 +50,13 @@ const MEASURES: [(&str, &str); 4] = [
 ];
 
 impl Ranking {
+    /// The width of the widest interval of a Sobol' index; none where a design has none.
+    fn widest(&self) -> Option<f64> {
+        let places = ["S1_conf", "ST_conf"].map(|name| self.columns.iter().position(|column| column == name));
+        let half_widths = self.rows.iter().flat_map(|row| places.map(|place| row.numbers[place?]));
+        half_widths.flatten().reduce(f64::max).map(|half| 2.0 * half)
+    }
+
     /// The factor that matters most, in a sentence that names the metric; none where the measure has no interval.
     pub(super) fn named_sentence(&self) -> Option<String> {
         self.sentence.strip_prefix("It ").map(|rest| format!("“{}” {rest}", self.title))
@@ -78,18 +84,18 @@ pub(crate) fn rankings(folder: &Path, sweep: &Sweep) -> Result<Vec<Ranking>, Rep
         let Some(place) = sweep.outcomes.iter().position(|outcome| outcome.metric.name == name) else { continue };
         let outcome = &sweep.outcomes[place];
         let factor = rows.text(1);
-        let factor = sweep.factors.iter().find(|one| one.key == factor).map_or(factor, |one| &one.name);
+        let named = |key: &str| {
+            sweep.factors.iter().find(|one| one.key == key).map_or_else(|| key.to_owned(), |one| one.name.clone())
+        };
+        let factor = factor.split(PAIR).map(named).collect::<Vec<_>>().join(PAIR);
         let numbers = (0..columns.len()).map(|column| rows.number(column + 2)).collect::<Result<Vec<_>, _>>()?;
         let cell = |value: &Option<f64>| value.map_or_else(|| "–".to_owned(), human);
         let row = Row {
-            factor: factor.to_owned(),
+            factor,
             cells: numbers.iter().map(cell).collect(),
             percent: 0,
             size: numbers[at].map_or(f64::NEG_INFINITY, f64::abs),
-            first: match numbers[..] {
-                [Some(value), Some(low), Some(high), ..] => Some([value, low, high]),
-                _ => None,
-            },
+            numbers,
         };
         match found.last_mut() {
             Some((_, last, ranking)) if *last == metric => ranking.rows.push(row),
@@ -121,9 +127,16 @@ pub(crate) fn rankings(folder: &Path, sweep: &Sweep) -> Result<Vec<Ranking>, Rep
 fn ranked(mut ranking: Ranking) -> Ranking {
     ranking.rows.sort_by(|a, b| b.size.total_cmp(&a.size));
     if ranking.measure == "PRCC"
-        && let Some((row, numbers)) = ranking.rows.first().and_then(|row| Some((row, row.first?)))
+        && let Some(row) = ranking.rows.first()
+        && let [Some(value), Some(low), Some(high), ..] = row.numbers[..]
     {
-        ranking.sentence = hangs_on(&lower_first(&row.factor), numbers);
+        ranking.sentence = hangs_on(&lower_first(&row.factor), [value, low, high]);
+    }
+    if let Some(widest) = ranking.widest().filter(|width| *width > WIDEST) {
+        ranking.sentence = format!(
+            "The sample is too small: the widest interval of these indices is {}, and at most {WIDEST} would tell factors apart. Four times as many points halve it.",
+            human(widest)
+        );
     }
     let most = ranking.rows.first().map_or(0.0, |row| row.size);
     for row in &mut ranking.rows {

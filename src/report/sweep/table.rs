@@ -162,12 +162,6 @@ fn number(text: &str) -> Option<f64> {
     value.is_finite().then_some(value)
 }
 
-/// A TOML value as figures write it.
-fn bare(text: &str) -> &str {
-    let text = text.trim();
-    ['"', '\''].into_iter().find_map(|quote| text.strip_prefix(quote)?.strip_suffix(quote)).unwrap_or(text)
-}
-
 impl Sweep {
     /// Reads what was varied, and which metrics vary: those named in `answers` and the other main ones. Their values are read by
     /// [`Self::columns`].
@@ -223,7 +217,7 @@ impl Sweep {
                     let next = factor.choices.len();
                     let place = *places.entry(text.to_owned()).or_insert(next);
                     if place == next {
-                        factor.choices.push(bare(text).to_owned());
+                        factor.choices.push(text.to_owned());
                     }
                     // Choices are counted within the points, which are fewer than 2^32.
                     f64::from(u32::try_from(place).unwrap_or(u32::MAX))

@@ -42,7 +42,7 @@ fn a_design_read_from_its_json_is_identical() {
     design.seed = u64::MAX;
     // Among many doubles, a reader that rounds would change some.
     for (n, low) in (0..200).map(|n| (n, 0.1 + f64::from(n) * 1.234_567_891_234_567e-3)) {
-        let levels = Levels::Range { low, high: low * 1.7, steps: None };
+        let levels = Levels::Range { low, high: low * 1.7, steps: None, log: false };
         design.factors.push(Factor { key: format!("key{n}"), levels });
     }
     assert_eq!(Design::from_json(&design.to_json()), Ok(design));
@@ -129,7 +129,7 @@ fn invalid_designs_are_refused_before_any_point_is_created() {
     }
     assert_eq!(
         DesignKind::parse("lhs").expect_err("there is none").to_string(),
-        "there is no design `lhs`; there are grid, latin-hypercube, sobol and morris"
+        "there is no design `lhs`; there are grid, latin-hypercube, sobol, sobol-second-order and morris"
     );
     assert_eq!(DesignKind::ALL.map(|kind| DesignKind::parse(kind.name())), DesignKind::ALL.map(Ok));
 }

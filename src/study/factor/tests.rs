@@ -20,8 +20,8 @@ fn factors_are_read_as_written() {
     );
     assert_eq!(parse(r#"a.b="a\",b",c"#), choices(&[r#""a\",b""#, "c"]));
     assert_eq!(parse(r#"a.b=x="1""#), choices(&[r#"x="1""#]));
-    assert_eq!(parse("a.b=0.04..0.08"), Levels::Range { low: 0.04, high: 0.08, steps: None });
-    assert_eq!(parse("a.b= -1 .. 1_000 : 5 "), Levels::Range { low: -1.0, high: 1000.0, steps: Some(5) });
+    assert_eq!(parse("a.b=0.04..0.08"), Levels::Range { low: 0.04, high: 0.08, steps: None, log: false });
+    assert_eq!(parse("a.b= -1 .. 1_000 : 5 "), Levels::Range { low: -1.0, high: 1000.0, steps: Some(5), log: false });
     // Two dots that are part of a value do not make a range.
     assert_eq!(parse("a.b=../up.csv,../../price.csv"), choices(&["../up.csv", "../../price.csv"]));
     assert_eq!(parse("a.b=\"1..2\""), choices(&["\"1..2\""]));
@@ -57,10 +57,13 @@ fn errors_of_factors_quote_the_text_and_name_the_remedy() {
         ),
         ("a.b=2..1:3", "the range 2..1 of `a.b` is empty; its low end must be below its high end"),
         ("a.b=0.5..0.5", "the range 0.5..0.5 of `a.b` is empty; its low end must be below its high end"),
-        ("a.b=1..2:1", "`1` in `a.b=1..2:1` is not a number of values; write LO..HI:N with a whole N of at least 2"),
+        (
+            "a.b=1..2:1",
+            "`1` in `a.b=1..2:1` is not a number of values; write LO..HI:N with a whole N of at least 2, or LO..HI:N:log",
+        ),
         (
             "a.b=1..2:many",
-            "`many` in `a.b=1..2:many` is not a number of values; write LO..HI:N with a whole N of at least 2",
+            "`many` in `a.b=1..2:many` is not a number of values; write LO..HI:N with a whole N of at least 2, or LO..HI:N:log",
         ),
     ] {
         assert_eq!(Factor::parse(text).expect_err(text).to_string(), message);
@@ -75,7 +78,7 @@ fn a_factor_built_in_code_is_checked() {
     assert!(made(choices(&["1", " "])).check().is_err());
     for (low, high, steps) in [(f64::NAN, 1.0, None), (0.0, f64::INFINITY, None), (1.0, 0.0, None), (0.0, 1.0, Some(1))]
     {
-        assert!(made(Levels::Range { low, high, steps }).check().is_err(), "{low}..{high}:{steps:?}");
+        assert!(made(Levels::Range { low, high, steps, log: false }).check().is_err(), "{low}..{high}:{steps:?}");
     }
     assert!(Factor { key: String::new(), levels: choices(&["1"]) }.check().is_err());
 }
@@ -106,4 +109,24 @@ fn a_quantile_maps_to_the_value_of_a_factor() {
     assert_eq!([0.0, 0.3, 0.5, 0.9].map(|quantile| stepped.at(quantile)), ["10", "10", "15", "20"]);
     let wide = Factor::parse("a=-1.7e308..1.7e308").expect("it is one");
     assert_eq!(wide.at(0.5), "0");
+}
+
+#[test]
+fn a_logarithmic_range_is_even_in_logarithms() {
+    let steps = Factor::parse("a=0.1..1000:5:log").expect("it is a range");
+    assert_eq!(steps.values().expect("it has steps"), ["0.1", "1", "10", "100", "1000"]);
+    let range = Factor::parse("a=1..100:log").expect("it is a range");
+    assert_eq!(range.levels, Levels::Range { low: 1.0, high: 100.0, steps: None, log: true });
+    assert_eq!((range.at(0.0), range.at(1.0)), ("1".to_owned(), "100".to_owned()));
+    assert!((range.at(0.5).parse::<f64>().expect("a number") - 10.0).abs() < 1e-12);
+    for wrong in ["a=0..1:log", "a=-1..1:3:log", "a=1..2:log:3", "a=1..2:logs"] {
+        assert!(Factor::parse(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn tables_show_texts_without_their_quotes() {
+    let values = ["bitcoin", r#""sell all""#, "'1.5'", r#""say \"a\"""#, "2.5", r#"["a"]"#];
+    let expected = ["bitcoin", "sell all", "1.5", "say \"a\"", "2.5", r#"["a"]"#];
+    assert_eq!(values.map(|value| shown(value).into_owned()), expected);
 }

@@ -1,8 +1,11 @@
-use super::{EstimateError, Prcc, Runs, is_constant, level_means, morris, points_needed, prcc, seed_shares, sobol};
+use super::{
+    EstimateError, Runs,
+    cells::{factor_cells, independent, is_sampled, is_sobol, pairs},
+    is_constant, points_needed, seed_shares,
+};
 use crate::{
     declare::{Absent, Metric},
     output::{disk::write_whole, redraw::Redraw},
-    random::{Purpose, name_hash, stream},
     simulation::metrics::METRICS,
     study::{Design, DesignKind, StudyError, SweepResults, whole},
 };
@@ -89,7 +92,10 @@ pub struct Row {
 impl Ranking {
     fn of(runs: &Runs) -> Result<Self, StudyError> {
         let analyses = runs.metrics.iter().map(|(metric, values)| analyse(runs, metric, values));
-        Ok(Self { design: runs.design.kind, notes: notes_on(runs), analyses: analyses.collect::<Result<_, _>>()? })
+        let analyses: Vec<Analysis> = analyses.collect::<Result<_, _>>()?;
+        let mut notes = notes_on(runs);
+        notes.extend(too_small(runs, &analyses));
+        Ok(Self { design: runs.design.kind, notes, analyses })
     }
 
     /// The names of the cells of a row.
@@ -210,6 +216,7 @@ pub(in crate::study) fn write_ranking(folder: &Path, design: &Design, replicas: 
 const fn columns(kind: DesignKind) -> &'static [&'static str] {
     match kind {
         DesignKind::Sobol => &["S1", "S1_conf", "ST", "ST_conf"],
+        DesignKind::SobolSecondOrder => &["S1", "S1_conf", "ST", "ST_conf", "S2", "S2_conf"],
         DesignKind::Morris => &["mu", "mu_star", "sigma", "mu_star_conf", "S1", "ST"],
         DesignKind::Grid => &["least_mean", "greatest_mean", "range", "elasticity", "S1", "ST"],
         DesignKind::LatinHypercube | DesignKind::List => &["PRCC", "PRCC_low", "PRCC_high", "S1", "ST"],
@@ -219,7 +226,7 @@ const fn columns(kind: DesignKind) -> &'static [&'static str] {
 /// Indices of the columns S1 and ST of the seed.
 const fn seed_columns(kind: DesignKind) -> [usize; 2] {
     match kind {
-        DesignKind::Sobol => [0, 2],
+        DesignKind::Sobol | DesignKind::SobolSecondOrder => [0, 2],
         DesignKind::Morris | DesignKind::Grid => [4, 5],
         DesignKind::LatinHypercube | DesignKind::List => [3, 4],
     }
@@ -259,6 +266,31 @@ fn notes_on(runs: &Runs) -> Vec<String> {
     notes
 }
 
+/// Width of the 95 % interval of an index above which the sample counts as too small (Sarrazin, Pianosi, Wagener 2016, Environ. Model.
+/// Softw. 79, 135).
+pub const WIDEST: f64 = 0.05;
+
+/// A warning if intervals of S1 and ST are too wide.
+fn too_small(runs: &Runs, analyses: &[Analysis]) -> Option<String> {
+    if !is_sobol(runs.design.kind) {
+        return None;
+    }
+    let widest = |analysis: &Analysis| {
+        let half_widths = analysis.rows.iter().flat_map(|row| [row.cells[1], row.cells[3]]).flatten();
+        half_widths.reduce(f64::max).map(|half| 2.0 * half)
+    };
+    let widths: Vec<f64> = analyses.iter().filter_map(widest).collect();
+    let wide = widths.iter().filter(|width| **width > WIDEST).count();
+    let most = widths.iter().copied().reduce(f64::max)?;
+    (wide > 0).then(|| {
+        format!(
+            "the sample is too small for the indices of {wide} of {} metrics: an interval of S1 or ST is wider than {WIDEST} (the widest: {most:.2}); \
+             four times as many --points halve it",
+            widths.len()
+        )
+    })
+}
+
 fn analyse(runs: &Runs, metric: &Metric, values: &[Option<f64>]) -> Result<Analysis, StudyError> {
     let Runs { ref design, replicas, .. } = *runs;
     let missing = values.iter().filter(|value| value.is_none()).count();
@@ -282,8 +314,8 @@ fn analyse(runs: &Runs, metric: &Metric, values: &[Option<f64>]) -> Result<Analy
         values.iter().map(|value| f64::from(u8::from(value.is_none()))).collect()
     };
     let width = columns(design.kind).len();
-    analysis.rows =
-        design.factors.iter().map(|factor| Row { name: factor.key.clone(), cells: vec![None; width] }).collect();
+    let names = design.factors.iter().map(|factor| factor.key.clone()).chain(pairs(design));
+    analysis.rows = names.map(|name| Row { name, cells: vec![None; width] }).collect();
     let has_seed = replicas > 1 && !varies_seed(design);
     if has_seed {
         analysis.rows.push(Row { name: "seed".to_owned(), cells: vec![None; width] });
@@ -322,80 +354,6 @@ fn analyse(runs: &Runs, metric: &Metric, values: &[Option<f64>]) -> Result<Analy
         }
     }
     Ok(analysis)
-}
-
-/// The first cells of each factor's row.
-fn factor_cells(runs: &Runs, means: &[f64], name: &str) -> Result<Vec<Vec<Option<f64>>>, EstimateError> {
-    let design = &runs.design;
-    let mut random = stream(design.seed, 0, Purpose::Bootstrap, name_hash(name));
-    Ok(match design.kind {
-        DesignKind::Sobol => sobol(means, design.factors.len(), &mut random)?
-            .into_iter()
-            .map(|index| vec![Some(index.s1), index.s1_conf, Some(index.st), index.st_conf])
-            .collect(),
-        DesignKind::Morris => {
-            let all = design.unit_points().unwrap_or_default();
-            let quantiles: Vec<Vec<f64>> = runs.points.iter().map(|&point| all[point].clone()).collect();
-            morris(&quantiles, means, &mut random)?
-                .into_iter()
-                .map(|index| vec![Some(index.mu), Some(index.mu_star), index.sigma, index.mu_star_conf])
-                .collect()
-        }
-        DesignKind::Grid if runs.is_broken_grid() => Vec::new(),
-        DesignKind::Grid => {
-            let number = |text: String| text.replace('_', "").parse().ok().filter(|value: &f64| value.is_finite());
-            let mut levels: Vec<Vec<Option<f64>>> = design
-                .factors
-                .iter()
-                .map(|factor| factor.values().unwrap_or_default().into_iter().map(number).collect())
-                .collect();
-            // In a grid with one factor, each level is a point.
-            if let [levels] = &mut levels[..] {
-                *levels = runs.points.iter().filter_map(|&point| levels.get(point).copied()).collect();
-            }
-            level_means(&levels, means)?
-                .into_iter()
-                .map(|found| vec![Some(found.least), Some(found.greatest), Some(found.range), found.elasticity])
-                .collect()
-        }
-        DesignKind::LatinHypercube | DesignKind::List => correlated(runs, means)?,
-    })
-}
-
-/// Whether the points are a sample of what the factors can be, with all factors varied at once.
-const fn is_sampled(kind: DesignKind) -> bool {
-    matches!(kind, DesignKind::LatinHypercube | DesignKind::List)
-}
-
-/// Partial rank correlations of factors that are numbers; nothing where there are too few points.
-fn correlated(runs: &Runs, means: &[f64]) -> Result<Vec<Vec<Option<f64>>>, EstimateError> {
-    if means.len() < points_needed(runs.design.factors.len()) {
-        return Ok(Vec::new());
-    }
-    let points = runs.design.points().unwrap_or_default();
-    let number = |point: &usize, place: usize| points[*point][place].replace('_', "").parse::<f64>().ok();
-    let of = |place: usize| runs.points.iter().map(|point| number(point, place)).collect::<Option<Vec<f64>>>();
-    let settings: Vec<Option<Vec<f64>>> = (0..runs.design.factors.len()).map(of).collect();
-    let numeric: Vec<Vec<f64>> = settings.iter().flatten().cloned().collect();
-    let mut found = prcc(&numeric, means)?.into_iter();
-    let cells = |found: Option<Prcc>| match found {
-        Some(Prcc { value, low, high }) => vec![Some(value), Some(low), Some(high)],
-        None => vec![None; 3],
-    };
-    Ok(settings.iter().map(|setting| cells(setting.as_ref().and_then(|_| found.next().flatten()))).collect())
-}
-
-/// The runs at points that are drawn independently of each other: in a sobol design, the points of A and B.
-fn independent(design: &Design, runs: &[f64], replicas: usize) -> Vec<f64> {
-    if design.kind != DesignKind::Sobol {
-        return runs.to_vec();
-    }
-    let block = (design.factors.len() + 2) * replicas;
-    runs.chunks_exact(block)
-        .flat_map(|block| [&block[..replicas], &block[block.len() - replicas..]])
-        .flatten()
-        .copied()
-        .collect()
 }
 
 fn shown(cell: Option<f64>) -> String {

@@ -5,6 +5,7 @@
 //! |---|---|---|
 //! | morris | [`morris`] | mu, `mu_star`, sigma, `mu_star_conf` |
 //! | sobol | [`sobol`] | S1, `S1_conf`, ST, `ST_conf` |
+//! | sobol-second-order | [`sobol`], [`sobol_pairs`] | the same, and S2, `S2_conf` of pairs |
 //! | grid | [`level_means`] | (`SALib` has none) |
 //! | latin-hypercube, list | [`prcc`] | (`SALib` has none) |
 //! | any, with replicas | [`seed_shares`] | S1 and ST of the seed |
@@ -15,6 +16,7 @@
 
 mod analysis;
 mod bootstrap;
+mod cells;
 mod level_means;
 mod morris;
 mod prcc;
@@ -24,14 +26,15 @@ pub(super) mod sheet;
 mod sobol;
 
 pub(super) use analysis::write_ranking;
-pub use analysis::{Analysis, RANKING, Ranking, Row, hangs_on, sensitivity};
+pub use analysis::{Analysis, RANKING, Ranking, Row, WIDEST, hangs_on, sensitivity};
 pub use bootstrap::RESAMPLES;
+pub use cells::PAIR;
 pub use level_means::{LevelMeans, level_means};
 pub use morris::{MorrisIndex, morris};
 pub use prcc::{Prcc, points_needed, prcc};
 use runs::Runs;
 pub use seed_shares::{SeedShares, seed_shares};
-pub use sobol::{SobolIndex, sobol};
+pub use sobol::{SobolIndex, sobol, sobol_pairs};
 
 /// The reason why nothing can be estimated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

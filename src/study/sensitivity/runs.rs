@@ -105,10 +105,10 @@ impl Runs {
         let missing = self.points_run - self.points.len();
         let what = match self.design.kind {
             DesignKind::Morris => "trajectories",
-            DesignKind::Sobol => "base samples",
+            DesignKind::Sobol | DesignKind::SobolSecondOrder => "base samples",
             DesignKind::Grid | DesignKind::LatinHypercube | DesignKind::List => "points",
         };
-        let block = block(&self.design);
+        let block = self.design.block();
         (missing > 0).then(|| {
             format!(
                 "{} of {} {what} have a run that could not be run (failed.csv), and are left out",
@@ -119,19 +119,9 @@ impl Runs {
     }
 }
 
-/// Number of consecutive points that are compared with each other: a base sample of a sobol design, or a trajectory of a morris
-/// design.
-const fn block(design: &Design) -> usize {
-    match design.kind {
-        DesignKind::Sobol => design.factors.len() + 2,
-        DesignKind::Morris => design.factors.len() + 1,
-        DesignKind::Grid | DesignKind::LatinHypercube | DesignKind::List => 1,
-    }
-}
-
 /// The points of the blocks whose runs are all present.
 fn complete(design: &Design, seen: &[bool], replicas: usize) -> Vec<usize> {
-    let block = block(design);
+    let block = design.block();
     let blocks = seen.chunks(block * replicas.max(1)).enumerate().filter(|(_, runs)| runs.iter().all(|&seen| seen));
     blocks.flat_map(|(place, _)| place * block..(place + 1) * block).collect()
 }

@@ -12,7 +12,7 @@ pub const SHEET: Sheet = Sheet {
             Kind::Text,
             "The metric; `NAME.never` or `NAME.unmeasured` is whether a run lacks it",
         ),
-        Column::new("names", "", Kind::Text, "The factor"),
+        Column::new("names", "", Kind::Text, "The factor; two joined by × are a pair"),
         Column::new(
             "PRCC",
             "",
@@ -35,6 +35,13 @@ pub const SHEET: Sheet = Sheet {
             "Total Sobol' index: share of variance that remains if all other factors are known",
         ),
         Column::new("ST_conf", "", Kind::OptionalNumber, "Half the width of its 95 % confidence interval"),
+        Column::new(
+            "S2",
+            "",
+            Kind::OptionalNumber,
+            "Second-order Sobol' index of two factors: share of variance that they explain together and neither alone",
+        ),
+        Column::new("S2_conf", "", Kind::OptionalNumber, "Half the width of its 95 % confidence interval"),
         Column::new("mu", "", Kind::OptionalNumber, "Mean elementary effect, over the factor's whole range"),
         Column::new("mu_star", "", Kind::OptionalNumber, "Mean absolute elementary effect"),
         Column::new("sigma", "", Kind::OptionalNumber, "Standard deviation of elementary effects"),

@@ -8,7 +8,8 @@ use crate::{
 use std::f64::consts::PI;
 
 fn points(kind: DesignKind, factors: usize, size: u32) -> Vec<Vec<f64>> {
-    let factor = |n| Factor { key: format!("k{n}"), levels: Levels::Range { low: 0.0, high: 1.0, steps: None } };
+    let factor =
+        |n| Factor { key: format!("k{n}"), levels: Levels::Range { low: 0.0, high: 1.0, steps: None, log: false } };
     let design =
         Design { kind, factors: (0..factors).map(factor).collect(), size: Some(size), seed: 42, rows: Vec::new() };
     design.unit_points().expect("it has points")
@@ -67,6 +68,22 @@ fn sobol_indices_of_the_g_function_agree_with_known_values() {
     let v = parts.iter().map(|part| 1.0 + part).product::<f64>() - 1.0;
     let st = parts.map(|part| part * (v + 1.0) / (1.0 + part) / v);
     assert_indices(&indices, &parts.map(|part| part / v), &st, 0.01);
+}
+
+/// The Ishigami function has one interaction, of its first and third factor: 8 b^2 pi^8 / 225 of its variance (Ishigami, Homma 1990).
+#[test]
+fn second_order_indices_find_the_one_interaction_of_the_ishigami_function() {
+    let results: Vec<f64> = points(DesignKind::SobolSecondOrder, 3, 4096).iter().map(|u| ishigami(u)).collect();
+    let pairs = sobol_pairs(&results, 3, &mut chance()).expect("it varies");
+    let pi4 = std::f64::consts::PI.powi(4);
+    let (a, b) = (7.0, 0.1);
+    let variance = a * a / 8.0 + b * pi4 / 5.0 + b * b * pi4 * pi4 / 18.0 + 0.5;
+    let together = 8.0 * b * b * pi4 * pi4 / 225.0 / variance;
+    for ((found, conf), expected) in pairs.iter().zip([0.0, together, 0.0]) {
+        assert!((found - expected).abs() < 0.02, "{pairs:?}");
+        assert!(conf.is_some_and(|conf| (0.005..0.1).contains(&conf)), "{pairs:?}");
+    }
+    assert_eq!(sobol_pairs(&results[1..], 3, &mut chance()), Err(EstimateError::Length { found: 32_767, expected: 8 }));
 }
 
 /// `SALib.analyze.sobol.analyze(..., calc_second_order=False, num_resamples=20000)` of `SALib` 1.5 for Ishigami + 100 with

@@ -30,7 +30,7 @@ use crate::{
         plan::{Plan, sha256},
         shell::flag,
     },
-    scenario::{KeyPrior, Resolved, Role, no_prior, prior_of},
+    scenario::{KeyPrior, Law, Resolved, Role, no_prior, prior_of},
 };
 use std::{ops::Range, sync::Arc};
 
@@ -63,7 +63,7 @@ pub fn sweep<D: Destination<Sweep>>(
 /// The design of a sweep. Options that are not given are read from the scenario's table `[sweep]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SweepOptions {
-    /// The factors, as `KEY=V1,V2,...` or `KEY=LOW..HIGH:N`, or as `KEY` alone for the range of its prior. If the list is empty,
+    /// The factors, as `KEY=V1,V2,...`, `KEY=LOW..HIGH:N` or `KEY=LOW..HIGH:N:log`, or as `KEY` alone for the range of its prior. If the list is empty,
     /// the factors of `[sweep]` are used.
     pub vary: Vec<String>,
     /// Kind of the design.
@@ -85,7 +85,7 @@ impl SweepOptions {
         let mut words: Vec<String> = self.vary.iter().flat_map(|vary| flag("--vary", vary)).collect();
         words.extend(self.design.iter().flat_map(|design| flag("--design", design.name())));
         words.extend(self.points.iter().flat_map(|points| flag("--points", points)));
-        words.extend(self.listed.iter().flat_map(|listed| flag("--points-from", &listed.file)));
+        words.extend(self.listed.iter().flat_map(|listed| flag("--design-file", &listed.file)));
         words.extend(self.epochs.then(|| "--epochs".to_owned()));
         words
     }
@@ -270,8 +270,8 @@ fn factor(text: &str) -> Result<Factor, StudyError> {
         return Factor::parse(text).map_err(|error| StudyError::Input(format!("--vary: {error}")));
     }
     let key = text.trim().to_owned();
-    let KeyPrior { low, high, .. } = prior_of(&key).ok_or_else(|| {
+    let KeyPrior { law, low, high, .. } = prior_of(&key).ok_or_else(|| {
         StudyError::Input(format!("--vary: {}: write --vary {key}=LOW..HIGH or {key}=V1,V2", no_prior(&key)))
     })?;
-    Ok(Factor { key, levels: Levels::Range { low, high, steps: None } })
+    Ok(Factor { key, levels: Levels::Range { low, high, steps: None, log: law == Law::LogUniform } })
 }

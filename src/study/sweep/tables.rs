@@ -8,7 +8,7 @@ use crate::{
         failed,
         table::{Described, REPLICA, Table, TableFile, Tables},
     },
-    study::{Design, Levels},
+    study::{Design, Levels, factor::shown},
     units::UnixTime,
 };
 
@@ -96,7 +96,7 @@ impl SweepTables {
         sweep.extend_from_slice(&line[..comma]);
         for value in values {
             sweep.push(b',');
-            write_text(&mut sweep, value);
+            write_text(&mut sweep, &shown(value));
         }
         sweep.extend_from_slice(&line[comma..]);
         let mut rows = vec![sweep];
@@ -122,11 +122,12 @@ impl SweepTables {
     pub fn columns(empty: &[Columns], point: u64, values: &[String], recorded: &Recorded) -> Vec<Columns> {
         let mut tables = empty.to_vec();
         let address = [Value::Count(point), Value::Count(recorded.replica)];
+        let values: Vec<_> = values.iter().map(|value| shown(value)).collect();
         let mut settings = address.to_vec();
         let factors = tables.first().map_or(&[][..], Columns::declared).iter().skip(address.len());
         settings.extend(values.iter().zip(factors).map(|(text, factor)| match text.parse() {
             Ok(number) if factor.kind == Kind::Number => Value::Number(number),
-            _ => Value::Text(text.as_str()),
+            _ => Value::Text(text),
         }));
         for (table, rows) in &recorded.tables {
             match (table, tables.as_mut_slice()) {
@@ -163,7 +164,7 @@ mod tests {
         let order: Vec<Table> = tables.recorded().iter().collect();
         assert_eq!(order, [Table::Epochs, Table::Replicas]);
         let recorded = Rows(vec![b"3,0,9\n3,1,8\n".to_vec(), b"3,0.5,7\n".to_vec()]);
-        let rows = tables.rows(12, &["0.1".to_owned(), "a,b".to_owned()], &recorded);
+        let rows = tables.rows(12, &["0.1".to_owned(), r#""a,b""#.to_owned()], &recorded);
         assert_eq!(rows.0[0], b"12,3,0.1,\"a,b\",0.5,7\n");
         assert_eq!(rows.0[1], b"12,3,0,9\n12,3,1,8\n");
         assert_eq!(SweepTables { epochs: false }.files([]).len(), 2, "metrics and failures");

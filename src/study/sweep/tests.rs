@@ -57,7 +57,7 @@ fn listed_points_give_the_same_rows_as_a_grid() {
     let folder = Folder::new(home.path().join("listed"));
     let listed = sweep(&input, &of(table), folder, &mut Work::new()).expect("it runs");
     assert_eq!(read(&listed.path, "sweep.csv"), text(&grid.sweep));
-    assert!(read(&listed.path, "manifest.json").contains("--points-from points.csv"));
+    assert!(read(&listed.path, "manifest.json").contains("--design-file points.csv"));
     let ranking = crate::study::sensitivity::sensitivity(&listed.path, &[]).expect("its design is in the manifest");
     assert!(ranking.notes[0].starts_with("4 points are too few to rank 2 factors"), "{:?}", ranking.notes);
     for (table, said) in [
@@ -121,7 +121,7 @@ fn a_key_without_values_is_varied_over_its_prior_or_refused() {
     };
     let sweep = Sweep::new(&input, &of("power.take_or_pay"), &mut Work::new()).expect("it has a prior");
     let levels = &sweep.design().factors[0].levels;
-    assert_eq!(*levels, Levels::Range { low: 0.0, high: 0.8, steps: None });
+    assert_eq!(*levels, Levels::Range { low: 0.0, high: 0.8, steps: None, log: false });
     let error = Sweep::new(&input, &of("run.days"), &mut Work::new()).expect_err("it has none").to_string();
     assert!(error.contains("`run.days` is declared without a prior"), "{error}");
     assert!(error.contains("write --vary run.days=LOW..HIGH"), "{error}");

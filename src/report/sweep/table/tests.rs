@@ -21,8 +21,8 @@ fn read(text: &str, values: usize) -> Result<(Sweep, Vec<Column>), ReportError> 
 
 const SMALL: &str = "\
 point,replica,a.x,b.kind,hashrate_trough_share,days_to_95pct,hhi_end,later
-0,0,1_000,\"\"\"bitcoin\"\"\",0.5,10,0.1,z
-0,1,1_000,\"\"\"bitcoin\"\"\",0.6,,0.1,z
+0,0,1_000,bitcoin,0.5,10,0.1,z
+0,1,1_000,bitcoin,0.6,,0.1,z
 1,0,-2.5e3,asert,0.7,30,0.1,z
 1,1,-2.5e3,asert,0.8,40,0.1,z
 ";

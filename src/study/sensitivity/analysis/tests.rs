@@ -7,8 +7,10 @@ use crate::{
 use std::{fs, path::Path};
 
 fn design(kind: DesignKind, size: Option<u32>) -> Design {
-    let range =
-        |key: &str| Factor { key: key.to_owned(), levels: Levels::Range { low: 1.0, high: 2.0, steps: Some(3) } };
+    let range = |key: &str| Factor {
+        key: key.to_owned(),
+        levels: Levels::Range { low: 1.0, high: 2.0, steps: Some(3), log: false },
+    };
     Design { kind, factors: vec![range("a"), range("b.c")], size, seed: 7, rows: Vec::new() }
 }
 
@@ -77,7 +79,7 @@ fn a_grid_gives_ranges_elasticities_and_the_seeds_share() {
 fn a_morris_sweep_gives_elementary_effects() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut walk = design(DesignKind::Morris, Some(5));
-    walk.factors[1].levels = Levels::Range { low: -1.0, high: 1.0, steps: None };
+    walk.factors[1].levels = Levels::Range { low: -1.0, high: 1.0, steps: None, log: false };
     sweep(folder.path(), &walk, 1, |x, _| (7.0 - 4.0 * x[1]).to_string());
     let rows = table(folder.path(), &[METRICS[0].name]);
     assert_eq!(rows[0], ["metric", "names", "mu", "mu_star", "sigma", "mu_star_conf", "S1", "ST"]);
@@ -94,7 +96,7 @@ fn a_sobol_sweep_gives_shares_of_variance() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut radial = design(DesignKind::Sobol, Some(256));
     for factor in &mut radial.factors {
-        factor.levels = Levels::Range { low: 0.0, high: 1.0, steps: None };
+        factor.levels = Levels::Range { low: 0.0, high: 1.0, steps: None, log: false };
     }
     // The variances of the factors are 4/12 and 1/12, that of the seed is 1/4: replicas are -1/2 and 1/2, whose unbiased variance
     // is 1/2.

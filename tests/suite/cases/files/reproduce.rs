@@ -149,7 +149,7 @@ fn a_result_is_made_again_from_its_manifest_alone() {
     desk.ends("init 2018-crash", 0);
     again("score 2018-crash.toml --replicas 2 --no-charts --no-report", "score");
     desk.write("points.csv", "class.home.cash_months,price.csv.file\n1,\"'price.csv'\"\n2,\"'price.csv'\"\n");
-    again("sweep mine.toml --points-from points.csv --replicas 1 --no-charts", "points");
+    again("sweep mine.toml --design-file points.csv --replicas 1 --no-charts", "points");
     let said = desk.ends(&format!("rerun run --out {}", desk.path("run").display()), 2);
     assert!(said.err.contains("is there already"), "{}", said.err);
     let manifest = elsewhere.read("run-manifest/manifest.json");
