@@ -275,6 +275,13 @@ fn the_book_keeps_to_the_standard_terms() {
 }
 
 /// Files of the repository that the book and the README name exist.
+/// `CITATION.cff` states the version of this build.
+#[test]
+fn the_citation_states_the_version() {
+    let text = read(&root().join("CITATION.cff"));
+    assert!(text.lines().any(|line| line == concat!("version: ", env!("CARGO_PKG_VERSION"))), "{text}");
+}
+
 #[test]
 fn files_named_in_the_book_exist() {
     let chapters = CHAPTERS.iter().map(|name| chapter(name));

@@ -1,7 +1,7 @@
 use super::{failure::Failure, options::figure_size, out_file::OutFile, terminal};
 use crate::{
-    figure::{Drawing, FigureSize, FigureStyle, Finished, PAGE, answer_in_markdown, compare},
-    report::{Summary, latex, markdown},
+    figure::{Drawing, FigureSize, FigureStyle, Finished, PAGE, answer_in_markdown, compare, run_names},
+    report::{Extent, PaperRows, PaperRun, latex, markdown},
 };
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -19,15 +19,21 @@ pub struct Report {
     /// Overwrite an existing file
     #[arg(long)]
     force: bool,
-    /// Print the table of metrics in Markdown and write nothing
+    /// Print the main metrics as a table in Markdown, several runs side by side, and write nothing
     #[arg(long, conflicts_with = "latex")]
     markdown: bool,
-    /// Print the table of metrics in LaTeX and write nothing
+    /// Print the main metrics as a table in LaTeX, several runs side by side, and write nothing
     #[arg(long)]
     latex: bool,
-    /// Print only these rows of the table of metrics, in this order, such as hashrate_trough_share,days_to_95pct
+    /// Print these rows of the table of metrics instead, in this order, such as hashrate_trough_share,days_to_95pct
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     metrics: Vec<String>,
+    /// Print every metric in the table
+    #[arg(long, conflicts_with = "metrics")]
+    all: bool,
+    /// Names of the runs in the table, one for each folder [default: the ends of their paths]
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    labels: Vec<String>,
     /// Print the answer in Markdown, one line for each metric at the top of the page, and write nothing
     #[arg(long, conflicts_with_all = ["markdown", "latex"])]
     answer: bool,
@@ -47,8 +53,10 @@ pub struct Report {
 
 impl Report {
     pub fn call(&self) -> Result<(), Failure> {
-        let prints = self.markdown || self.latex || self.answer;
-        if self.folders.len() > 1 && !prints {
+        if self.markdown || self.latex {
+            return terminal::print(&self.table()?);
+        }
+        if self.folders.len() > 1 && !self.answer {
             let page = compare(&self.folders)?;
             let path = self.out.as_deref().map_or_else(|| Ok(COMPARISON.into()), |out| file_of(out, COMPARISON))?;
             let out = OutFile::new(&path, self.force)?;
@@ -58,8 +66,8 @@ impl Report {
         }
         for folder in &self.folders {
             let result = Finished::open(folder)?;
-            if prints {
-                terminal::print(&self.in_words(result.summary()?)?)?;
+            if self.answer {
+                terminal::print(&answer_in_markdown(&result.summary()?))?;
             } else {
                 self.redraw(folder, result)?;
             }
@@ -88,14 +96,27 @@ impl Report {
         Ok(())
     }
 
-    /// A run's answer, or its table of metrics.
-    fn in_words(&self, summary: Summary) -> Result<String, Failure> {
-        if self.answer {
-            return Ok(answer_in_markdown(&summary));
+    /// The table of metrics of all runs.
+    fn table(&self) -> Result<String, Failure> {
+        let labels = if self.labels.is_empty() { run_names(&self.folders) } else { self.labels.clone() };
+        if labels.len() != self.folders.len() {
+            let (found, expected) = (labels.len(), self.folders.len());
+            return Err(Failure::Input(format!("--labels: there are {found} names for {expected} folders")));
         }
-        let summary =
-            summary.with_metrics(&self.metrics).map_err(|problem| Failure::Input(format!("--metrics: {problem}")))?;
-        Ok(if self.latex { latex(&summary) } else { markdown(&summary) })
+        let mut runs = Vec::new();
+        for (folder, label) in self.folders.iter().zip(labels) {
+            let result = Finished::open(folder)?;
+            let summary = result.summary()?;
+            let checked = summary.clone().with_metrics(&self.metrics);
+            checked.map_err(|problem| Failure::Input(format!("--metrics: {problem}")))?;
+            runs.push(PaperRun { label, summary, version: result.version() });
+        }
+        let wanted = match (self.metrics.is_empty(), self.all) {
+            (false, _) => PaperRows::Named(self.metrics.clone()),
+            (true, true) => PaperRows::Of(Extent::All),
+            (true, false) => PaperRows::Of(Extent::Main),
+        };
+        Ok(if self.latex { latex(&runs, &wanted) } else { markdown(&runs, &wanted) })
     }
 }
 

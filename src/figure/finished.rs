@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 /// use std::path::Path;
 ///
 /// let result = Finished::open(Path::new("output/downturn"))?;
-/// println!("{}", shakeout::report::markdown(&result.summary()?));
+/// println!("{:?}", result.summary()?.metric("hashrate_trough_share"));
 /// let drawn = result.redraw(&Drawing { png: true, ..Drawing::usual() }, &[])?;
 /// println!("{} charts", drawn.charts.len());
 /// # Ok::<(), shakeout::study::StudyError>(())
@@ -61,6 +61,12 @@ impl Finished {
             Kind::Calibration | Kind::Ranks => "a calibration: its tables are parameters.csv or ranks.csv",
         };
         Err(StudyError::Input(format!("{} is of {table}", self.folder.display())))
+    }
+
+    /// The version of the program that made it.
+    #[must_use]
+    pub fn version(&self) -> String {
+        self.manifest.made_by()
     }
 
     /// Its page.

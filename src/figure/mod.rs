@@ -28,7 +28,7 @@ mod tests;
 pub use charts::PAGE;
 pub use drawing::Drawing;
 pub use finished::{Finished, Redrawn, compare};
-pub use page::{Plain, PlainTable, answer_in_markdown, run_page};
+pub use page::{Plain, PlainTable, answer_in_markdown, run_names, run_page};
 pub use parts::{Across, Course, Dash, Figure, Layer, Mark, Panel, Part, Shape, Sign, Weight};
 pub use style::{FigureSize, FigureStyle};
 pub use svg::draw;

@@ -170,7 +170,8 @@ impl Headline {
     }
 
     /// Its short name with its heading.
-    fn named(&self) -> String {
+    #[must_use]
+    pub fn named(&self) -> String {
         self.metric().map_or_else(|| self.meaning(), |metric| format!("{}, {}", metric.group.heading(), metric.label))
     }
 

@@ -32,4 +32,4 @@ pub(crate) mod fixture;
 pub use error::ReportError;
 pub use plain::{Extent, plain};
 pub use summary::Summary;
-pub use table::{latex, markdown};
+pub use table::{PaperRows, PaperRun, citation, latex, markdown};

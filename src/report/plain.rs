@@ -46,7 +46,7 @@ pub fn plain(summary: &Summary, width: usize, extent: Extent) -> String {
 }
 
 /// The metrics of the table, in the order of the headings.
-fn rows(summary: &Summary, extent: Extent) -> Vec<&Headline> {
+pub(super) fn rows(summary: &Summary, extent: Extent) -> Vec<&Headline> {
     let mut chosen: Vec<&Headline> = match extent {
         Extent::All => summary.metrics.iter().collect(),
         Extent::Main => {

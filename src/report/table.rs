@@ -1,68 +1,207 @@
-//! The table of metrics for a manuscript, in Markdown or in LaTeX.
+//! The table of metrics for a manuscript, in Markdown or in LaTeX: one run, or several side by side.
 
 use std::fmt::Write as _;
 
-use super::summary::{Headline, Summary};
+use super::{
+    plain::{Extent, rows},
+    summary::{Headline, Summary},
+};
+use crate::declare::Group;
 
-/// A Markdown table: a row for each metric with median, bands and the replicas that never get there.
+/// A run in the table of a manuscript.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PaperRun {
+    /// What its column is called, where there are several.
+    pub label: String,
+    /// Its metrics.
+    pub summary: Summary,
+    /// The version of the program that made it.
+    pub version: String,
+}
+
+/// The rows of the table of a manuscript.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PaperRows {
+    /// As in a terminal: those of every run, under headings.
+    Of(Extent),
+    /// These metrics, in this order.
+    Named(Vec<String>),
+}
+
+/// How a result is cited: the version of the program, and the beginning of the hash of the scenario.
 #[must_use]
-pub fn markdown(summary: &Summary) -> String {
-    let mut out =
-        String::from("| metric | unit | median | 50 % band | 90 % band | never |\n|---|---|--:|--:|--:|--:|\n");
-    for headline in &summary.metrics {
-        let [meaning, unit, median, half, most, never] = cells(headline);
-        let meaning = meaning.replace('|', "\\|");
-        // Writing into a string cannot fail.
-        let _ = writeln!(out, "| {meaning} | {unit} | {median} | {half} | {most} | {never} |");
+pub fn citation(version: &str, scenario_sha256: &str, seed: u64) -> String {
+    let hash: String = scenario_sha256.chars().take(16).collect();
+    format!("shakeout {version}, scenario SHA-256 {hash}, seed {seed}")
+}
+
+/// A row: the metric, and a cell for each run.
+struct Row {
+    group: Option<Group>,
+    name: String,
+    unit: String,
+    cells: Vec<Cell>,
+}
+
+/// A median with what stands in brackets behind it.
+struct Cell {
+    median: String,
+    band: String,
+}
+
+impl Cell {
+    fn of(headline: Option<&Headline>, has_unit: bool) -> Self {
+        let Some(headline) = headline else { return Self { median: "–".to_owned(), band: String::new() } };
+        let (spread, unit) = (&headline.spread, headline.measure().unit);
+        let mut median = if headline.never_falls() { "no fall".to_owned() } else { headline.median() };
+        if has_unit && spread.p50.is_some() && !unit.is_empty() {
+            median = format!("{median} {unit}");
+        }
+        let band = match () {
+            () if spread.idle.is_some() => "by assumption".to_owned(),
+            () if headline.never_falls() || spread.n < 2 => String::new(),
+            () => headline.band(),
+        };
+        let never = match spread.n_censored {
+            0 => String::new(),
+            some => format!("{}never in {some} of {}", if band.is_empty() { "" } else { "; " }, spread.n),
+        };
+        Self { band: if band == median { never.trim_start_matches("; ").to_owned() } else { band + &never }, median }
     }
-    let _ = writeln!(out, "\n{}", note(summary));
-    out
-}
 
-/// A LaTeX table in the style of the `booktabs` package, no wider than a page of A4 in `\small`: long meanings are
-/// folded, the unit stands after them, and of the bands there is the wider one. A `tabular`, or a `longtable` where it would
-/// not fit on one page.
-#[must_use]
-pub fn latex(summary: &Summary) -> String {
-    const ON_A_PAGE: usize = 20;
-    let is_long = summary.metrics.len() > ON_A_PAGE;
-    let (table, packages, head) =
-        if is_long { ("longtable", "{booktabs,longtable}", "\\endhead\n") } else { ("tabular", "{booktabs}", "") };
-    let mut out = format!(
-        "% needs \\usepackage{packages}; in \\small it fits the width of a page of A4\n\
-         \\begin{{{table}}}{{@{{}}p{{0.38\\linewidth}}rrr@{{}}}}\n\\toprule\nMetric & Median & 90\\,\\% band & Never \\\\\n\
-         \\midrule\n{head}"
-    );
-    for headline in &summary.metrics {
-        let [meaning, unit, median, _, most, never] = cells(headline).map(|cell| escape(&cell));
-        let unit = if unit.is_empty() { unit } else { format!(" ({unit})") };
-        let _ = writeln!(out, "{meaning}{unit} & {median} & {most} & {never} \\\\");
+    fn in_one(&self) -> String {
+        if self.band.is_empty() { self.median.clone() } else { format!("{} ({})", self.median, self.band) }
     }
-    let _ = writeln!(out, "\\bottomrule\n\\end{{{table}}}\n% {}", note(summary));
-    out
 }
 
-fn note(summary: &Summary) -> String {
-    let failures = summary.failures().map_or_else(String::new, |failures| format!(" {failures}"));
-    format!("{} replicas, seed {}.{failures}", summary.replicas, summary.seed)
-}
-
-fn cells(headline: &Headline) -> [String; 6] {
-    let spread = &headline.spread;
-    let number = |value: Option<f64>| spread.shown(value);
-    let band = |low: Option<f64>, high: Option<f64>| match (low, high) {
-        (None, None) => number(None),
-        _ if headline.never_falls() => number(low),
-        _ => format!("{} to {}", number(low), number(high)),
+/// The rows of some runs.
+fn rows_of(runs: &[PaperRun], wanted: &PaperRows) -> Vec<Row> {
+    let mut names: Vec<(Option<Group>, String)> = match wanted {
+        PaperRows::Named(names) => names.iter().map(|name| (None, name.clone())).collect(),
+        PaperRows::Of(extent) => runs
+            .iter()
+            .flat_map(|run| rows(&run.summary, *extent))
+            .map(|headline| (headline.metric().map(|metric| metric.group), headline.name.clone()))
+            .collect(),
     };
-    [
-        headline.meaning(),
-        spread.unit.clone(),
-        number(spread.p50),
-        band(spread.p25, spread.p75),
-        band(spread.p05, spread.p95),
-        if spread.n_censored == 0 { String::new() } else { format!("{} of {}", spread.n_censored, spread.n) },
-    ]
+    if matches!(wanted, PaperRows::Of(_)) {
+        let place =
+            |name: &str| runs.iter().find_map(|run| run.summary.metrics.iter().position(|one| one.name == name));
+        names.sort_by_key(|(group, name)| (*group, place(name)));
+        names.dedup();
+    }
+    let row = |(group, name): (Option<Group>, String)| {
+        let found: Vec<Option<&Headline>> = runs.iter().map(|run| run.summary.metric(&name)).collect();
+        let mut units: Vec<String> = found.iter().flatten().map(|one| one.measure().unit).collect();
+        units.dedup();
+        let of_metric = |one: &&Headline| if group.is_some() { one.label() } else { one.named() };
+        let metric = found.iter().flatten().next().map_or(name, of_metric);
+        // Runs whose numbers differ by orders of magnitude have different units, each in its cell.
+        let is_common = units.len() == 1;
+        let cells = found.into_iter().map(|one| Cell::of(one, !is_common)).collect();
+        Row { group, name: metric, unit: if is_common { units.remove(0) } else { String::new() }, cells }
+    };
+    names.into_iter().map(row).collect()
+}
+
+/// What a reader must know of the numbers.
+fn note(runs: &[PaperRun]) -> String {
+    let is_single = runs.iter().all(|run| run.summary.replicas < 2);
+    let mut text =
+        if is_single { "One replica." } else { "Medians over replicas; in brackets what 90 % of them lie between." }
+            .to_owned();
+    for PaperRun { label, summary, version } in runs {
+        let name = if runs.len() > 1 { format!("{label}: ") } else { String::new() };
+        let cited = citation(version, &summary.scenario_sha256, summary.seed);
+        let _ = write!(text, " {name}{cited}, {} replicas.", summary.replicas);
+        if let Some(failures) = summary.failures() {
+            let _ = write!(text, " {failures}");
+        }
+    }
+    text
+}
+
+/// A Markdown table: a row for each metric, a column for each run.
+#[must_use]
+pub fn markdown(runs: &[PaperRun], wanted: &PaperRows) -> String {
+    let cell = |text: &str| text.replace('|', "\\|");
+    let heads: Vec<String> = runs.iter().map(|run| cell(head(runs, run))).collect();
+    let mut out = format!("| metric | unit | {} |\n|---|---|{}\n", heads.join(" | "), "--:|".repeat(runs.len()));
+    for row in rows_of(runs, wanted) {
+        let name = row.group.map_or_else(|| row.name.clone(), |group| format!("{}: {}", group.heading(), row.name));
+        let cells: Vec<String> = row.cells.iter().map(|one| cell(&one.in_one())).collect();
+        // Writing into a string cannot fail.
+        let _ = writeln!(out, "| {} | {} | {} |", cell(&name), row.unit, cells.join(" | "));
+    }
+    let _ = writeln!(out, "\n{}", note(runs));
+    out
+}
+
+fn head<'a>(runs: &[PaperRun], run: &'a PaperRun) -> &'a str {
+    if runs.len() > 1 { &run.label } else { "median (90 % of replicas)" }
+}
+
+/// Rows above which a table may need more than one page.
+const ON_A_PAGE: usize = 30;
+/// Runs above which a band stands below its median, so that the table keeps the width of a page.
+const BESIDE: usize = 2;
+
+/// A LaTeX table in the style of the `booktabs` package, with caption and label, no wider than a page of A4: a `table`, or a
+/// `longtable` where it would not fit on one page.
+#[must_use]
+pub fn latex(runs: &[PaperRun], wanted: &PaperRows) -> String {
+    let rows = rows_of(runs, wanted);
+    let is_long = rows.len() > ON_A_PAGE;
+    let columns = format!("@{{}}p{{0.3\\linewidth}}l{}@{{}}", "r".repeat(runs.len()));
+    let titles: Vec<&str> = runs.iter().map(|run| run.summary.title.as_str()).collect();
+    let title = if titles.iter().all(|title| *title == titles[0]) { titles[0].to_owned() } else { titles.join("; ") };
+    let title = title.trim_end_matches('.');
+    let caption = escape(&if title.is_empty() { note(runs) } else { format!("{title}. {}", note(runs)) });
+    let label: Vec<String> = runs.iter().map(|run| slug(&run.label)).collect();
+    let caption = format!("\\caption{{{caption}}}\n\\label{{tab:{}}}", label.join("-"));
+    let heads: Vec<String> = runs.iter().map(|run| escape(head(runs, run))).collect();
+    let head = format!("\\toprule\nMetric & Unit & {} \\\\\n\\midrule\n", heads.join(" & "));
+    let mut out = if is_long {
+        format!(
+            "% needs \\usepackage{{booktabs,longtable}}\n\\begin{{longtable}}{{{columns}}}\n{caption} \\\\\n{head}\\endhead\n"
+        )
+    } else {
+        format!(
+            "% needs \\usepackage{{booktabs}}\n\\begin{{table}}\n\\centering\n\\small\n{caption}\n\\begin{{tabular}}{{{columns}}}\n{head}"
+        )
+    };
+    let mut heading = None;
+    for row in rows {
+        if row.group.is_some() && row.group != heading {
+            heading = row.group;
+            let name = escape(row.group.map_or("", Group::heading));
+            let _ = writeln!(out, "\\multicolumn{{{}}}{{@{{}}l}}{{\\emph{{{name}}}}} \\\\", runs.len() + 2);
+        }
+        let _ = writeln!(out, "{}", latex_row(&row));
+    }
+    out.push_str(if is_long {
+        "\\bottomrule\n\\end{longtable}\n"
+    } else {
+        "\\bottomrule\n\\end{tabular}\n\\end{table}\n"
+    });
+    out
+}
+
+fn latex_row(row: &Row) -> String {
+    let (name, unit) = (escape(&row.name), escape(&row.unit));
+    if row.cells.len() <= BESIDE {
+        let cells: Vec<String> = row.cells.iter().map(|cell| escape(&cell.in_one())).collect();
+        return format!("{name} & {unit} & {} \\\\", cells.join(" & "));
+    }
+    let medians: Vec<String> = row.cells.iter().map(|cell| escape(&cell.median)).collect();
+    let bands: Vec<String> = row.cells.iter().map(|cell| format!("{{\\scriptsize {}}}", escape(&cell.band))).collect();
+    format!("{name} & {unit} & {} \\\\*\n & & {} \\\\", medians.join(" & "), bands.join(" & "))
+}
+
+/// A label that LaTeX takes: letters, digits and hyphens.
+fn slug(text: &str) -> String {
+    let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '-' };
+    text.chars().map(plain).collect::<String>().trim_matches('-').to_owned()
 }
 
 fn escape(text: &str) -> String {
@@ -77,6 +216,8 @@ fn escape(text: &str) -> String {
             '~' => out.push_str("\\textasciitilde{}"),
             '^' => out.push_str("\\textasciicircum{}"),
             '−' => out.push_str("$-$"),
+            '–' => out.push_str("--"),
+            '\u{a0}' => out.push('~'),
             _ => out.push(character),
         }
     }
@@ -84,87 +225,4 @@ fn escape(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::report::summary::Spread;
-
-    fn summary() -> Summary {
-        let spread = Spread {
-            unit: "%".into(),
-            doc: "Worst retarget | a_b".into(),
-            p05: Some(-0.2),
-            p25: Some(-0.15),
-            p50: Some(-0.1),
-            p75: None,
-            p95: None,
-            n: 20,
-            n_censored: 6,
-            ..Spread::default()
-        };
-        Summary {
-            seed: 7,
-            replicas: 20,
-            metrics: vec![Headline { name: "worst".into(), spread }],
-            ..Summary::default()
-        }
-    }
-
-    #[test]
-    fn markdown_table_has_every_number() {
-        insta::assert_snapshot!(markdown(&summary()), @r"
-        | metric | unit | median | 50 % band | 90 % band | never |
-        |---|---|--:|--:|--:|--:|
-        | Worst retarget \| a_b | % | −0.100 | −0.150 to never | −0.200 to never | 6 of 20 |
-
-        20 replicas, seed 7.
-        ");
-    }
-
-    #[test]
-    fn latex_table_escapes_what_tex_would_eat() {
-        let text = latex(&summary());
-        assert!(text.contains("Worst retarget | a\\_b (\\%) & $-$0.100 & $-$0.200 to never & 6 of 20 \\\\"), "{text}");
-        assert_eq!(
-            escape("50 % & #1_{x} $^~\\"),
-            "50 \\% \\& \\#1\\_\\{x\\} \\$\\textasciicircum{}\\textasciitilde{}\\textbackslash{}"
-        );
-    }
-
-    /// What TeX asks of a table: each row as many cells as the head has columns, whatever stands in them, and what begins ends.
-    #[test]
-    fn latex_rows_have_as_many_cells_as_columns() {
-        let odd = Spread { doc: "R&D_cost at 5 % of #1".into(), unit: "USD/(TH/s)".into(), ..Spread::default() };
-        for count in [1, 30] {
-            let mut summary = summary();
-            let one = Headline { name: "odd".into(), spread: odd.clone() };
-            summary.metrics.extend(std::iter::repeat_n(one, count));
-            let text = latex(&summary);
-            let rows: Vec<&str> = text.lines().filter(|line| line.ends_with("\\\\")).collect();
-            assert_eq!(rows.len(), 2 + count);
-            for row in rows {
-                let cells = row.replace("\\&", "").matches('&').count() + 1;
-                assert_eq!(cells, 4, "{row}");
-                let bare = row.replace("\\%", "").replace("\\#", "").replace("\\_", "");
-                assert!(!bare.contains(['%', '#', '_']), "{row}");
-            }
-            let table = if count > 20 { "longtable" } else { "tabular" };
-            assert!(
-                text.contains(&format!("\\begin{{{table}}}")) && text.contains(&format!("\\end{{{table}}}")),
-                "{text}"
-            );
-        }
-    }
-
-    #[test]
-    fn markdown_rows_have_as_many_cells_as_columns() {
-        let mut summary = summary();
-        let odd = Spread { doc: "a | b || c".into(), unit: "d".into(), ..Spread::default() };
-        summary.metrics.push(Headline { name: "odd".into(), spread: odd });
-        let text = markdown(&summary);
-        let rows: Vec<&str> = text.lines().filter(|line| line.starts_with('|')).collect();
-        assert_eq!(rows.len(), 4);
-        for row in rows {
-            assert_eq!(row.replace("\\|", "").matches('|').count(), 7, "{row}");
-        }
-    }
-}
+mod tests;

@@ -23,6 +23,7 @@ use crate::{
     report::{
         ReportError,
         bands::{Band, Limits},
+        citation,
         provenance::Provenance,
         series::{Gathering, RunSeries},
         summary::{Headline, Summary},
@@ -58,7 +59,7 @@ impl Run {
 /// # Errors
 /// If a part of a folder is missing or cannot be understood.
 pub fn comparison(folders: &[PathBuf]) -> Result<String, ReportError> {
-    let runs: Vec<Run> = names(folders)
+    let runs: Vec<Run> = run_names(folders)
         .into_iter()
         .zip(folders)
         .map(|(name, folder)| Run::read(folder, name))
@@ -69,7 +70,8 @@ pub fn comparison(folders: &[PathBuf]) -> Result<String, ReportError> {
 }
 
 /// The last parts of the paths, with as many parent folders as are needed to distinguish them: the location of a folder is not part of a result.
-fn names(folders: &[PathBuf]) -> Vec<String> {
+#[must_use]
+pub fn run_names(folders: &[PathBuf]) -> Vec<String> {
     let folders: Vec<PathBuf> =
         folders.iter().map(|folder| folder.canonicalize().unwrap_or_else(|_| folder.clone())).collect();
     let tail = |folder: &PathBuf, parts: usize| -> String {
@@ -200,7 +202,7 @@ struct About {
     replicas: u64,
     failed: u64,
     seed: u64,
-    version: String,
+    citation: String,
     command: String,
     scenario_sha256: String,
 }
@@ -261,7 +263,7 @@ impl Content {
             replicas: run.summary.replicas,
             failed: run.summary.failed,
             seed: run.summary.seed,
-            version: run.manifest.version.clone(),
+            citation: citation(&run.manifest.version, &run.manifest.scenario_sha256, run.summary.seed),
             command: format!("{} --out {}", run.manifest.command, quoted(&run.name)),
             scenario_sha256: run.manifest.scenario_sha256.clone(),
         };

@@ -17,6 +17,7 @@ mod template;
 
 pub use answer::in_markdown as answer_in_markdown;
 pub(super) use compare::comparison;
+pub use compare::run_names;
 pub(super) use plain::plain_page;
 pub use plain::{Plain, PlainTable};
 pub use run::run_page;

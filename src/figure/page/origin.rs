@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::{
     output::{failed::read_failures, failures::Failures, manifest::Question},
     report::{
-        ReportError,
+        ReportError, citation,
         provenance::{Input, Provenance},
     },
 };
@@ -20,6 +20,7 @@ pub(super) struct Origin {
     options: Vec<(String, String)>,
     /// Shown beside the answer.
     questioned: Vec<Question>,
+    citation: String,
 }
 
 impl Origin {
@@ -31,6 +32,7 @@ impl Origin {
             inputs: manifest.inputs.clone(),
             options: manifest.options.clone().into_iter().collect(),
             questioned: manifest.questioned.clone(),
+            citation: citation(&manifest.version, &manifest.scenario_sha256, manifest.seed),
         }
     }
 }

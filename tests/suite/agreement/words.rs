@@ -2,7 +2,9 @@
 
 use super::folder::Folder;
 use shakeout::figure::{FigureSize, FigureStyle, answer_in_markdown, draw, run::figures, run_page};
-use shakeout::report::{Extent, Summary, bands::Limits, latex, markdown, plain, series::RunSeries};
+use shakeout::report::{
+    Extent, PaperRows, PaperRun, Summary, bands::Limits, latex, markdown, plain, series::RunSeries,
+};
 
 /// Words and numbers agree with the tables, and no sentence lacks its number.
 pub fn check(folder: &Folder) {
@@ -96,7 +98,11 @@ fn summary(folder: &Folder) {
             folder.name
         );
     }
-    for text in [answer_in_markdown(&summary), markdown(&summary), latex(&summary), plain(&summary, 80, Extent::All)] {
+    let runs = [PaperRun { label: folder.name.clone(), summary: summary.clone(), version: String::new() }];
+    let all = PaperRows::Of(Extent::All);
+    for text in
+        [answer_in_markdown(&summary), markdown(&runs, &all), latex(&runs, &all), plain(&summary, 80, Extent::All)]
+    {
         assert!(!text.contains("NaN") && !text.contains("inf "), "{}: {text}", folder.name);
     }
 }
