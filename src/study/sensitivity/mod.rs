@@ -34,7 +34,7 @@ pub use morris::{MorrisIndex, morris};
 pub use prcc::{Prcc, points_needed, prcc};
 use runs::Runs;
 pub use seed_shares::{SeedShares, seed_shares};
-pub use sobol::{SobolIndex, sobol, sobol_pairs};
+pub use sobol::{SobolIndex, WithWidth, sobol, sobol_pairs};
 
 /// The reason why nothing can be estimated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

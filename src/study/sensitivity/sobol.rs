@@ -47,9 +47,12 @@ pub fn sobol(results: &[f64], factors: usize, random: &mut Stream) -> Result<Vec
         Sample::new(a, b, terms)
     });
     let found = estimated(&samples.collect::<Vec<_>>(), random)?;
-    let index = |[(s1, s1_conf), (st, st_conf)]: [(f64, Option<f64>); 2]| SobolIndex { s1, s1_conf, st, st_conf };
+    let index = |[(s1, s1_conf), (st, st_conf)]: [WithWidth; 2]| SobolIndex { s1, s1_conf, st, st_conf };
     Ok(found.into_iter().map(index).collect())
 }
+
+/// An index, with half the width of its 95 % interval.
+pub type WithWidth = (f64, Option<f64>);
 
 /// Second-order index of each pair of factors (first with second, first with third, and so on), with half the width of its 95 %
 /// interval, from the results of Saltelli's larger design, in its order: for each of N base samples A, `AB_1`, ..., `AB_k`, `BA_1`,
@@ -61,11 +64,7 @@ pub fn sobol(results: &[f64], factors: usize, random: &mut Stream) -> Result<Vec
 ///
 /// # Errors
 /// When the number of results does not match the design, or the results do not vary.
-pub fn sobol_pairs(
-    results: &[f64],
-    factors: usize,
-    random: &mut Stream,
-) -> Result<Vec<(f64, Option<f64>)>, EstimateError> {
+pub fn sobol_pairs(results: &[f64], factors: usize, random: &mut Stream) -> Result<Vec<WithWidth>, EstimateError> {
     let block = 2 * factors + 2;
     if results.is_empty() || !results.len().is_multiple_of(block) {
         return Err(EstimateError::Length { found: results.len(), expected: block });
@@ -105,10 +104,7 @@ impl<const M: usize> Sample<M> {
 }
 
 /// The indices of each factor or pair, with half the widths of their intervals.
-fn estimated<const M: usize>(
-    samples: &[Sample<M>],
-    random: &mut Stream,
-) -> Result<Vec<[(f64, Option<f64>); M]>, EstimateError> {
+fn estimated<const M: usize>(samples: &[Sample<M>], random: &mut Stream) -> Result<Vec<[WithWidth; M]>, EstimateError> {
     let estimate = |chosen: &mut dyn Iterator<Item = usize>| indices(samples, chosen);
     let all = estimate(&mut (0..samples.len())).ok_or(EstimateError::Constant)?;
     let widths = half_widths(samples.len(), random, |chosen| estimate(&mut chosen.iter().copied()));
