@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand. Results go to stdout, messages to stderr.
 
+mod ablate;
 mod calibrate;
 mod check;
 mod columns;
@@ -58,6 +59,8 @@ enum Command {
     Verify(verify::Verify),
     /// Repeat the run of a result folder from its manifest alone, and compare every file
     Rerun(rerun::Rerun),
+    /// Run a scenario as it stands and without each of its mechanisms, and compare its answers
+    Ablate(ablate::Ablate),
     /// Rank the factors of a finished sweep: Morris, Sobol', one at a time, and the seed's share of variance
     Sensitivity(sensitivity::Sensitivity),
     /// Print the JSON Schema of scenario files
@@ -109,6 +112,7 @@ fn call(command: Command) -> Result<(), Failure> {
         Command::Explain(explain) => explain.call(),
         Command::Report(report) => report.call(),
         Command::Score(score) => score.call(),
+        Command::Ablate(ablate) => ablate.call(),
         Command::Sensitivity(sensitivity) => sensitivity.call(),
         Command::Verify(verify) => verify.call(),
         Command::Rerun(rerun) => rerun.call(),

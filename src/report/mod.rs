@@ -9,6 +9,7 @@ pub(crate) mod marks;
 pub(crate) use crate::declare::number;
 pub(crate) mod stack;
 
+mod ablated;
 pub mod bands;
 pub mod calibration;
 pub mod classes;

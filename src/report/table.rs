@@ -44,13 +44,13 @@ struct Row {
 }
 
 /// A median with what stands in brackets behind it.
-struct Cell {
+pub(super) struct Cell {
     median: String,
     band: String,
 }
 
 impl Cell {
-    fn of(headline: Option<&Headline>, has_unit: bool) -> Self {
+    pub(super) fn of(headline: Option<&Headline>, has_unit: bool) -> Self {
         let Some(headline) = headline else { return Self { median: "–".to_owned(), band: String::new() } };
         let (spread, unit) = (&headline.spread, headline.measure().unit);
         let mut median = if headline.never_falls() { "no fall".to_owned() } else { headline.median() };
@@ -69,7 +69,7 @@ impl Cell {
         Self { band: if band == median { never.trim_start_matches("; ").to_owned() } else { band + &never }, median }
     }
 
-    fn in_one(&self) -> String {
+    pub(super) fn in_one(&self) -> String {
         if self.band.is_empty() { self.median.clone() } else { format!("{} ({})", self.median, self.band) }
     }
 }

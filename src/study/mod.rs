@@ -9,6 +9,7 @@
 //! All studies use one queue: numbered items (a replica; a point and a replica of a sweep; a particle of a calibration) are
 //! processed in parallel and passed to a [`Sink`] in the order of their numbers, for any number of threads.
 
+mod ablate;
 pub mod calibrate;
 mod check;
 mod design;
@@ -40,6 +41,7 @@ pub use crate::output::{
     failures::{Failures, MOST_REASONS, Reason},
     sink::{HistoryAddress, Lost, Sink},
 };
+pub use ablate::{Ablated, ablate};
 pub use calibrate::{CalibrateOptions, Posterior};
 pub use check::{Checked, Estimate, check, checked_json};
 pub use design::Design;

@@ -6,7 +6,7 @@ use crate::{
         summary::{RunFacts, Summary},
         table::{Described, Table, Tables},
     },
-    simulation::metrics::Metrics,
+    simulation::{Engine, metrics::Metrics},
     study::{Lost, Sink, StudyError, Work},
     units::UnixTime,
 };
@@ -130,11 +130,18 @@ impl Destination<Run> for Memory {
 
     fn fill(self, run: &Run, work: &mut Work<'_>) -> Result<Results, StudyError> {
         let (_, engine) = run.begin(work)?;
-        let tables = run.options.all_tables();
-        let (first, count) = run.histories();
-        let start = run.resolved.scenario.run.start;
+        run.in_memory(&engine, work)
+    }
+}
+
+impl Run {
+    /// Simulates all replicas with an engine, which may be of another form of the scenario.
+    pub(in crate::study) fn in_memory(&self, engine: &Engine<'_>, work: &mut Work<'_>) -> Result<Results, StudyError> {
+        let tables = self.options.all_tables();
+        let (first, count) = self.histories();
+        let start = self.resolved.scenario.run.start;
         let mut kept = Kept { results: Results::new(tables, start), first, fail_fast: work.fail_fast };
-        run.simulate_by(&engine, 0..count, |recorded| recorded, &mut kept, work)?;
+        self.simulate_by(engine, 0..count, |recorded| recorded, &mut kept, work)?;
         let failed = &kept.results.failed;
         if failed.len() as u64 == count {
             return Err(super::folder::none_left(failed.iter().map(|(replica, lost)| (*replica, lost))));

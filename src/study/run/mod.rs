@@ -201,6 +201,11 @@ impl Run {
         RunFacts::new(&self.resolved.scenario, sha256(self.resolved.canonical().as_bytes()))
     }
 
+    /// The warnings and notes on the scenario.
+    pub(super) fn questions(&self) -> Questions {
+        self.input.questions(&self.resolved)
+    }
+
     /// The number of replicas.
     #[must_use]
     pub fn replicas(&self) -> u64 {
@@ -214,7 +219,7 @@ impl Run {
 
     /// Reports warnings and notes on the scenario, and creates the engine that all replicas share.
     fn begin(&self, work: &mut Work<'_>) -> Result<(Questions, Engine<'_>), StudyError> {
-        let questions = self.input.questions(&self.resolved);
+        let questions = self.questions();
         questions.tell(work)?;
         let engine = Engine::new_unless(&self.resolved.scenario, work.audit, work.stop())
             .map_err(|error| questions.cause_of(error))?
