@@ -90,8 +90,8 @@ fn runs_and_ablations_stand_side_by_side_in_a_table_for_a_paper() {
         table.contains("Metric & Unit & Long & Short \\\\") && table.contains("\\label{tab:long-short}"),
         "{table}"
     );
-    let manifest: serde_json::Value = serde_json::from_str(&desk.read("one/manifest.json")).expect("it is JSON");
-    let hash = manifest["scenario_sha256"].as_str().expect("a hash")[..16].to_owned();
+    let summary: serde_json::Value = serde_json::from_str(&desk.read("one/summary.json")).expect("it is JSON");
+    let hash = summary["scenario_sha256"].as_str().expect("a hash")[..16].to_owned();
     assert!(table.contains(&format!("SHA-256 {hash}")), "{table}");
     let said = desk.ends("report one two --markdown --labels Long", 2);
     assert!(said.err.contains("1 names for 2 folders"), "{}", said.err);
@@ -99,7 +99,6 @@ fn runs_and_ablations_stand_side_by_side_in_a_table_for_a_paper() {
     assert_eq!(rows.lines().filter(|line| line.starts_with("| ")).count(), 3, "{rows}");
     let ablated = desk.ends("ablate small.toml --json", 0).out;
     let ablated: serde_json::Value = serde_json::from_str(&ablated).expect("it is JSON");
-    let summary: serde_json::Value = serde_json::from_str(&desk.read("one/summary.json")).expect("it is JSON");
     assert_eq!(ablated["forms"][0]["summary"]["metrics"], summary["metrics"], "as it stands, it is the run");
     let text = desk.ends("ablate small.toml", 0).out;
     assert!(text.contains("\n  no delay") && text.lines().all(|line| line.chars().count() <= 80), "{text}");
