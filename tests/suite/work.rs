@@ -60,10 +60,10 @@ fn allocations(workload: &str) -> (u64, u64) {
 fn histories_allocate_no_more_than_they_did() {
     for (workload, to_begin, to_run) in [
         ("downturn-simple", 2_700, 1_800),
-        ("economy", 7_100, 4_800),
-        ("everything", 96_500, 67_000),
+        ("economy", 4_900, 3_600),
+        ("everything", 73_500, 66_600),
         ("last-halvings", 2_700, 94_000),
-        ("new-generation", 2_700, 62_000),
+        ("new-generation", 2_700, 49_000),
     ] {
         let found = allocations(workload);
         println!("{workload}: {found:?} allocations to begin and to run");

@@ -46,12 +46,16 @@ pub fn quantiles<const N: usize>(
 }
 
 /// Whether the median of `(runway, weight)` may be shorter than `days`: never false if it is. It sorts nothing, and stops when half of all weight,
-/// which is at most `total`, has longer runways.
+/// which is at most `total`, has longer runways, or when no more than half can have.
 pub fn median_may_be_below(runways: impl Iterator<Item = (Option<f64>, f64)>, total: f64, days: f64) -> bool {
     // Weights are summed in another order than in `quantiles`, hence a margin for rounding.
     let half = 0.5 * total * (1.0 + 1e-9);
-    let mut longer = 0.0;
+    let (mut longer, mut rest) = (0.0, total * (1.0 + 1e-9));
     for (runway, weight) in runways {
+        if longer + rest <= half {
+            return true;
+        }
+        rest -= weight;
         longer += if runway.is_some_and(|runway| runway < days) { 0.0 } else { weight };
         if longer > half {
             return false;
