@@ -212,13 +212,13 @@ const STEPS: f64 = 32.0;
 /// The last node at or below the beginning of each step, up to 4.
 const COSTS_BELOW: [u8; 128] = {
     let mut below = [0; 128];
-    let (mut step, mut node) = (0, 0u8);
+    let (mut step, mut start, mut node) = (0, 0.0, 0u8);
     while step < below.len() {
-        while COSTS[node as usize + 1] * STEPS <= step as f64 {
+        while COSTS[node as usize + 1] * STEPS <= start {
             node += 1;
         }
         below[step] = node;
-        step += 1;
+        (step, start) = (step + 1, start + 1.0);
     }
     below
 };

@@ -31,6 +31,7 @@ pub const RUNGS: usize = 9;
 /// Buckets for counting are wider than those of the fronts.
 const WIDER_LOG2: usize = 4;
 const WIDE: usize = BUCKETS >> WIDER_LOG2;
+const NO_RUNG: u64 = u64::MAX;
 
 fn wide(threshold: f64) -> usize {
     bucket(threshold) >> WIDER_LOG2
@@ -81,13 +82,14 @@ impl Ladder {
             by_bucket[wide(high)] += hash;
         }
         let mut ladder = Self { restartable: Hashrate::from_mh(total), ..Self::default() };
-        let reached = |below: u128, rung: usize| rung < RUNGS && below * 10 >= u128::from(total) * (rung as u128 + 1);
+        let reached =
+            |below: u64, rung: usize| rung < RUNGS && u128::from(below) * 10 >= u128::from(total) * (rung as u128 + 1);
         // Only the lots of buckets that contain a rung have to be sorted; they are preceded by all hashrate of the buckets before.
-        let (mut rung, mut below, mut before) = (0, 0, [None; WIDE]);
+        let (mut rung, mut below, mut before) = (0, 0, [NO_RUNG; WIDE]);
         for (before, hash) in before.iter_mut().zip(by_bucket) {
-            let with_bucket = below + u128::from(hash);
+            let with_bucket = below + hash;
             if reached(with_bucket, rung) {
-                *before = Some(below);
+                *before = below;
             }
             while reached(with_bucket, rung) {
                 rung += 1;
@@ -95,13 +97,13 @@ impl Ladder {
             below = with_bucket;
         }
         let bucket = |high: u64| wide(f64::from_bits(high));
-        scratch.retain(|&(high, _)| before[bucket(high)].is_some());
+        scratch.retain(|&(high, _)| before[bucket(high)] != NO_RUNG);
         scratch.sort_unstable();
         let mut rung = 0;
         for lots in scratch.chunk_by(|a, b| bucket(a.0) == bucket(b.0)) {
-            let mut below = before[bucket(lots[0].0)].unwrap_or_default();
+            let mut below = before[bucket(lots[0].0)];
             for &(high, hash) in lots {
-                below += u128::from(hash);
+                below += hash;
                 while reached(below, rung) {
                     ladder.rungs[rung] = Some(Hashprice::new(f64::from_bits(high)));
                     rung += 1;

@@ -4,7 +4,8 @@ use super::{
     deliver::Deliveries,
     entry::Entry,
     follow::Following,
-    invest::{Entering, Investing},
+    invest::Investing,
+    outsiders::Entering,
     params::{Invest, Offer, Orders},
 };
 use crate::{

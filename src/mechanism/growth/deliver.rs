@@ -284,8 +284,8 @@ impl Deliveries {
         let to = now + days_between / 2.0;
         let all = book.size_of_all(world);
         let unit = world.population.models[book.model].unit;
-        let come = |to: f64| book.come.come_by(Days::new(to)) - book.come.come_by(Days::new(from.min(to)));
-        let come_today = come(to);
+        let due_by = |to: f64| book.come.come_by(Days::new(to)) - book.come.come_by(Days::new(from.min(to)));
+        let due_today = due_by(to);
         let mut late: Vec<Order> = Vec::new();
         for place in 0..world.calendar[today].len() {
             let firm = world.calendar[today][place];
@@ -295,7 +295,7 @@ impl Deliveries {
             }
             // What was cancelled does not come any more.
             let kept = book.kept_until[firm];
-            let eh = if kept >= to { come_today } else { come(kept) };
+            let eh = if kept >= to { due_today } else { due_by(kept) };
             let due = book.due_mh[firm] + eh * 1e12 * book.size[firm] / all;
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
             let units = (due / unit.th() / 1e6).floor().max(0.0) as u32;

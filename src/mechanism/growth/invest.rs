@@ -1,4 +1,4 @@
-//! Purchases of machines: by miners and entrants for which it pays, on their own day of the month, or by outsiders at a barrier.
+//! Purchases of machines by miners and entrants for which it pays, on their own day of the month.
 //!
 //! All firms that decide on a day use the same prices and decide together, so that their orders pay at the hashprice to which they lead ([`Ahead`]);
 //! if they want more than manufacturers can build, each gets the same share. Orders are paid at once, with freight and the site that is built for
@@ -12,23 +12,24 @@
 //! machines would pay even after the old machines' remaining earnings, as long as these are less than the cost of a new site.
 
 use super::{
-    deliver::{Deliveries, Order, displaced_ph, whole},
+    deliver::{Deliveries, Order, whole},
     entry::mean_power_price,
+    wish::{Choice, OnSale, Prospects, Purse, Wish},
 };
 use crate::world::lots::{megahashes, megawatts};
 use crate::{
-    market::outlook::{Ahead, Hurdle, Outlook, Prospect, Purchase},
-    mechanism::growth::params::{Barrier, Offer, PaybackParams},
+    market::outlook::{Ahead, Hurdle, Outlook, Prospect},
+    mechanism::growth::params::{Offer, PaybackParams},
     random::{Draw, name_hash},
     units::{
-        ClassId, Column, DAY_S, Days, Efficiency, FirmId, Hashprice, Hashrate, MONTH_DAYS, ModelId, Power, PowerPrice,
-        Sats, SiteId, Usd,
+        ClassId, Column, DAY_S, Days, Efficiency, FirmId, Hashprice, Hashrate, MONTH_DAYS, Power, PowerPrice, Sats,
+        SiteId, Usd,
     },
     world::{
         EventKind, World,
         ledger::{Cause, Standing},
         lots::ph,
-        machines::{deliver, power_of, standing},
+        machines::{power_of, standing},
         pledge::{borrow, credit},
         population::Population,
     },
@@ -36,111 +37,6 @@ use crate::{
 
 /// Number of bisection steps in the search for the orders of a day that pay at the hashprice to which they lead: precision is a millionth.
 const HALVES: u32 = 20;
-
-/// A machine on sale at a price.
-#[derive(Clone, Copy, Debug)]
-struct OnSale {
-    model: ModelId,
-    unit: Hashrate,
-    efficiency: Efficiency,
-    /// Manufacturer's price, USD per PH/s.
-    price_usd_per_ph: f64,
-}
-
-/// An order that a firm wishes to place.
-#[derive(Clone, Copy, Debug)]
-struct Wish {
-    firm: FirmId,
-    site: SiteId,
-    machine: OnSale,
-    units: u32,
-    /// Part of the cost of one machine that is lent, USD.
-    lent_usd: f64,
-    /// Power of one machine at the meter, mW.
-    each_mw: u64,
-    builds: bool,
-    enters: bool,
-}
-
-impl Wish {
-    /// Increase of hashrate by these machines, beyond the orders outstanding for the site, PH/s.
-    fn adds_ph(&self, world: &World<'_>, deliveries: &Deliveries) -> f64 {
-        let machines = self.machine.unit.ph() * f64::from(self.units);
-        if self.builds {
-            return machines;
-        }
-        let reserved = deliveries.reserved_mw(self.site);
-        let displaced = |power_mw| displaced_ph(&world.population, &world.fleet, self.site, power_mw);
-        machines - (displaced(reserved + u64::from(self.units) * self.each_mw) - displaced(reserved))
-    }
-}
-
-/// Funds that a firm can spend.
-#[derive(Clone, Copy, Debug)]
-struct Purse {
-    /// B, USD.
-    cash: f64,
-    /// C, USD.
-    credit: f64,
-    /// l: part of one machine that lenders finance while there is credit, USD.
-    lent_usd: f64,
-}
-
-impl Purse {
-    /// Maximum number of units of `each_usd` that can be paid for.
-    fn most(&self, each_usd: f64) -> u32 {
-        let on_cash = self.cash / (each_usd - self.lent_usd);
-        whole(on_cash.min((self.cash + self.credit) / each_usd))
-    }
-
-    /// Pays for `units`. Returns the part of each that lenders finance, USD.
-    fn spend(&mut self, units: u32, each_usd: f64) -> f64 {
-        let lent_usd = self.lent_usd.min(self.credit / f64::from(units));
-        self.credit -= f64::from(units) * lent_usd;
-        self.cash -= f64::from(units) * (each_usd - lent_usd);
-        lent_usd
-    }
-}
-
-/// What a firm could order of a machine on sale, at any hashprice.
-#[derive(Clone, Copy, Debug)]
-struct Choice {
-    wish: Wish,
-    /// k of the machine at the firm's site.
-    cost: Hashprice,
-    /// Price of a machine with freight, and of its place, USD per PH/s.
-    price: f64,
-    site_price: f64,
-    purse: Purse,
-}
-
-impl Choice {
-    /// Price of one machine, USD.
-    fn each_usd(&self) -> f64 {
-        self.price * self.wish.machine.unit.ph()
-    }
-}
-
-/// What machines earn at the hashprice that is expected.
-struct Prospects {
-    hashprice: Hashprice,
-    /// Those that are bought for existing room.
-    bought: Purchase,
-    /// Those for which a site is built.
-    built: Purchase,
-    /// Those that stand there.
-    standing: Prospect,
-}
-
-impl Prospects {
-    /// From now on the same at another hashprice.
-    fn move_to(&mut self, hashprice: Hashprice) {
-        self.hashprice = hashprice;
-        self.bought.move_to(hashprice);
-        self.built.move_to(hashprice);
-        self.standing.move_to(hashprice);
-    }
-}
 
 /// Buying by payback and value.
 #[derive(Clone, Debug)]
@@ -494,55 +390,4 @@ fn cost_of(
     };
     let terms = world.scenario.terms(world.replica).at(&world.population, site);
     terms.avoidable(efficiency, power) + terms.fixed(class, efficiency, power)
-}
-
-/// Outsiders at a barrier.
-#[derive(Clone, Copy, Debug)]
-pub struct Entering<'a> {
-    barrier: &'a Barrier,
-    offers: &'a [Offer],
-    coming: usize,
-}
-
-/// Maximum hashrate that can be counted, PH/s.
-const MOST_PH: f64 = 1e9;
-
-impl<'a> Entering<'a> {
-    /// The state before the first entry.
-    #[must_use]
-    pub fn new(barrier: &'a Barrier, offers: &'a [Offer], coming: usize) -> Self {
-        Self { barrier, offers, coming }
-    }
-
-    /// Enough hashrate enters to bring hashprice down to the barrier at a block every 600 s. It is added to the existing firms in proportion to their
-    /// size; their owners pay for it.
-    pub fn enter(self, world: &mut World<'_>, reward_of_a_block: Usd) {
-        let days = world.clock.now / DAY_S;
-        let installed = Hashrate::from_mh(world.fleet.installed_mh);
-        let wanted = self.barrier.hashrate_ph(reward_of_a_block, days).min(MOST_PH) - installed.ph();
-        let Some(offer) = self.offers.iter().rev().find(|offer| offer.is_on_sale(world.clock.now)) else { return };
-        if wanted <= 0.0 {
-            return;
-        }
-        let model = offer.model.id(world.population.models.len(), self.coming);
-        let unit = world.population.models[model].unit;
-        let sizes: Column<FirmId, f64> = world
-            .population
-            .firms
-            .ids()
-            .map(|firm| if world.lives(firm) { megahashes(world.population.firms.installed_mh[firm]) } else { 0.0 })
-            .collect();
-        let all: f64 = sizes.iter().sum();
-        let each = self.barrier.cost_usd_per_ph * libm::exp(-self.barrier.decline_per_year * days / 365.0) * unit.ph();
-        for (firm, &size) in sizes.entries().filter(|(_, size)| **size > 0.0) {
-            // A remainder of less than a machine is still wanted the next day.
-            let units = whole(wanted * 1e9 * size / all / megahashes(unit.mh()));
-            let Some(site) = world.population.sites_of(firm).next().filter(|_| units > 0) else { continue };
-            world.ledger.post(firm, Cause::Equity, each * f64::from(units));
-            world.ledger.post(firm, Cause::MachinesBought, -each * f64::from(units));
-            deliver(world, site, model, units);
-            let places = &mut world.population.sites;
-            places.capacity_mw[site] = places.capacity_mw[site].max(places.used_mw[site]);
-        }
-    }
 }

@@ -6,7 +6,9 @@ mod entry;
 mod follow;
 pub mod instalments;
 mod invest;
+mod outsiders;
 pub mod params;
 pub mod rule;
+mod wish;
 
 pub use act::Growth;
