@@ -20,6 +20,9 @@ pub struct Run {
     pub options: WorkOptions,
     #[command(flatten)]
     pub own: RunOptions,
+    /// Simulate each replica a second time with assumptions drawn from their priors: bands that hold ignorance beside luck, and what the answer hangs on; equivalent to --set uncertainty.enabled=true
+    #[arg(long)]
+    pub uncertain: bool,
     /// Print every metric, grouped by heading, not only the main ones
     #[arg(long)]
     pub all: bool,
@@ -27,7 +30,8 @@ pub struct Run {
 
 impl Run {
     pub fn call(&self) -> Result<(), Failure> {
-        let run = study::Run::new(&self.scenario.input(), &self.own.of_run()?)?;
+        let sets = self.uncertain.then(|| "uncertainty.enabled=true".to_owned());
+        let run = study::Run::new(&self.scenario.input().sets(sets), &self.own.of_run()?)?;
         if run.resolved().reserved("sweep").is_some() {
             let text = "this scenario has a [sweep]: `shakeout sweep` runs all its points; this runs it as it stands";
             self.options.talk(text);

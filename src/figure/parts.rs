@@ -39,6 +39,8 @@ pub struct Figure<'a> {
 /// The parts of a page, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
+    /// Drawn assumptions on which the answer depends.
+    HangsOn,
     /// Hashrate, difficulty and hashprice.
     Network,
     /// Running and idle machines, and their power.
@@ -56,6 +58,7 @@ impl Part {
     #[must_use]
     pub const fn heading(self) -> &'static str {
         match self {
+            Self::HangsOn => "What the answer hangs on",
             Self::Network => "Network",
             Self::Machines => "Machines and power",
             Self::Market => "Price and coins",

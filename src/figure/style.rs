@@ -99,6 +99,8 @@ pub(super) fn ink_on(colour: RGBColor) -> RGBColor {
 pub(crate) const HALF_PALE: usize = 50;
 /// ...and the outer one.
 pub(crate) const MOST_PALE: usize = 78;
+/// Of a band that holds ignorance too, by which it is still paler.
+pub(crate) const PALEST: usize = 90;
 /// How much paler machines are that stand idle.
 pub(crate) const IDLE_PALE: usize = 55;
 

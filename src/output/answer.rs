@@ -3,6 +3,7 @@
 use super::{
     measure::Measure,
     summary::{Headline, Sentence, Spread, Summary},
+    uncertain::{DrawnSpread, Uncertain},
 };
 use crate::{declare::Metric, simulation::metrics::METRICS};
 
@@ -43,15 +44,41 @@ impl Summary {
         match self.replicas {
             0 | 1 => format!("One replica (seed {}): one history of many that could happen.", self.seed),
             n => format!(
-                "Medians of {n} replicas (seed {}); in brackets what 90\u{a0}% of them lie between. The bands hold luck alone: every assumption is as \
-                 written.{}",
+                "Medians of {n} replicas (seed {}); in brackets what 90\u{a0}% of them lie between. {}{}",
                 self.seed,
+                self.about_ignorance(),
                 if n < FEW {
                     format!(" Fewer than {FEW} replicas say little of a 90\u{a0}% band.")
                 } else {
                     String::new()
                 }
             ),
+        }
+    }
+
+    /// Whether the bands hold luck alone.
+    fn about_ignorance(&self) -> String {
+        let Some(Uncertain { drawn, .. }) = &self.uncertain else {
+            return "The bands hold luck alone: every assumption is as written.".to_owned();
+        };
+        format!(
+            "The first band holds luck alone: every assumption is as written. The second holds luck and ignorance: each replica is simulated again \
+             with {} assumptions drawn from their priors, which are themselves assumed where nothing is published.",
+            drawn.len()
+        )
+    }
+
+    /// What the answer hangs on, in sentences; how many replicas it takes to say, where there are too few. Nothing where no assumption is drawn.
+    #[must_use]
+    pub fn hangs_on(&self) -> Vec<String> {
+        let Some(Uncertain { drawn, needed, hangs_on }) = &self.uncertain else { return Vec::new() };
+        match needed {
+            Some(needed) => vec![format!(
+                "{} replicas are too few to rank {} drawn assumptions by their rank correlation: it takes {needed}.",
+                self.replicas,
+                drawn.len()
+            )],
+            None => hangs_on.iter().map(|one| one.text.clone()).collect(),
         }
     }
 }
@@ -126,10 +153,11 @@ impl Headline {
         if let Some(none) = none.filter(|none| spread.p50.is_some_and(|median| none.is_at(median))) {
             let falls = |end: Option<f64>| end.filter(|value| !none.is_at(*value));
             let rest = at(falls(spread.p05), 5).or_else(|| at(falls(spread.p95), 95)).unwrap_or_default();
-            return format!("{}{}{rest}{censored}.", none.words, of(none.n));
+            return format!("{}{}{rest}{censored}{}.", none.words, of(none.n), self.drawn_clause(&measure));
         }
         let Some(median) = spread.p50 else {
-            return format!("{}{}{}.", self.unsaid(), of(spread.n_censored), at(spread.p05, 5).unwrap_or_default());
+            let rest = at(spread.p05, 5).unwrap_or_default();
+            return format!("{}{}{rest}{}.", self.unsaid(), of(spread.n_censored), self.drawn_clause(&measure));
         };
         let mut text = self.said().replacen("{}", &measure.with_unit(median), 1);
         text.push_str(&self.bracket(&measure));
@@ -140,20 +168,47 @@ impl Headline {
     /// The 90 % band in brackets; nothing for a single replica.
     fn bracket(&self, measure: &Measure) -> String {
         let Spread { p05, p95, n, .. } = self.spread;
+        let drawn = self.drawn_clause(measure);
         match p05.filter(|_| n > 1).map(|low| (measure.number(low), p95)) {
             None => String::new(),
-            Some((low, Some(high))) if low == measure.number(high) => " (in at least 90\u{a0}% of replicas)".into(),
-            Some((low, Some(high))) => format!(" ({low} to {})", measure.with_unit(high)),
-            Some((low, None)) => format!(" ({low} to never)"),
+            Some((low, Some(high))) if low == measure.number(high) => {
+                format!(" (in at least 90\u{a0}% of replicas{drawn})")
+            }
+            Some((low, Some(high))) => format!(" ({low} to {}{drawn})", measure.with_unit(high)),
+            Some((low, None)) => format!(" ({low} to never{drawn})"),
         }
+    }
+
+    /// The 90 % band of histories with drawn assumptions, as a clause that goes on; nothing where there is none.
+    fn drawn_clause(&self, measure: &Measure) -> String {
+        let Some(DrawnSpread { p05, p95, .. }) = self.spread.uncertain.as_ref().filter(|drawn| drawn.n > 1) else {
+            return String::new();
+        };
+        let band = match (p05, p95) {
+            (None, _) => "never".to_owned(),
+            (Some(low), None) => format!("{} to never", measure.number(*low)),
+            (Some(low), Some(high)) if measure.number(*low) == measure.number(*high) => measure.with_unit(*high),
+            (Some(low), Some(high)) => format!("{} to {}", measure.number(*low), measure.with_unit(*high)),
+        };
+        format!("; {band} with drawn assumptions")
+    }
+
+    /// The 90 % band of histories with drawn assumptions as tables have it, without the unit; empty where there is none.
+    #[must_use]
+    pub fn drawn_band(&self) -> String {
+        self.spread.uncertain.as_ref().map_or_else(String::new, |drawn| self.band_of(drawn.p05, drawn.p95))
     }
 
     /// The 90 % band as tables have it, without the unit.
     #[must_use]
     pub fn band(&self) -> String {
-        let (measure, Spread { p05, p95, .. }) = (self.measure(), &self.spread);
-        let end = |value: &Option<f64>| value.map_or_else(|| "never".to_owned(), |value| measure.number(value));
-        let (low, high) = (end(p05), end(p95));
+        self.band_of(self.spread.p05, self.spread.p95)
+    }
+
+    fn band_of(&self, low: Option<f64>, high: Option<f64>) -> String {
+        let measure = self.measure();
+        let end = |value: Option<f64>| value.map_or_else(|| "never".to_owned(), |value| measure.number(value));
+        let (low, high) = (end(low), end(high));
         if low == high { low } else { format!("{low} to {high}") }
     }
 

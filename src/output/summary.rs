@@ -10,7 +10,10 @@ use serde::{
     de::{MapAccess, Visitor},
 };
 
-use super::disk::{DiskError, write_whole};
+use super::{
+    disk::{DiskError, write_whole},
+    uncertain::{DrawnAssumption, DrawnSpread, Uncertain},
+};
 use crate::{
     declare::{Absent, Columns, Metric, NoFall, Values},
     scenario::{Scenario, assumed_metrics, idle_metrics},
@@ -52,6 +55,9 @@ pub struct Summary {
     /// The answer in sentences.
     #[serde(default)]
     pub sentences: Vec<Sentence>,
+    /// What was drawn in each replica, and what the answer hangs on, where assumptions were drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncertain: Option<Uncertain>,
     /// In the order of the file, which is that of [`METRICS`].
     #[serde(serialize_with = "by_name", deserialize_with = "in_file_order")]
     pub metrics: Vec<Headline>,
@@ -113,6 +119,9 @@ pub struct Spread {
     /// Why it is the same in every history of this scenario, where it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idle: Option<String>,
+    /// The distribution over the histories with drawn assumptions, where there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncertain: Option<DrawnSpread>,
 }
 
 /// Replicas in which nothing fell.
@@ -154,6 +163,8 @@ pub struct RunFacts {
     pub idle: Vec<(&'static str, &'static str)>,
     /// Metrics whose value follows from a setting, and the setting.
     pub assumed: Vec<(&'static str, &'static str)>,
+    /// The assumptions that are drawn in each replica; none without `[uncertainty]`.
+    pub drawn: Vec<DrawnAssumption>,
 }
 
 impl RunFacts {
@@ -168,6 +179,7 @@ impl RunFacts {
             seed: scenario.run.seed,
             idle: idle_metrics(scenario),
             assumed: assumed_metrics(scenario),
+            drawn: Vec::new(),
         }
     }
 }
@@ -176,20 +188,13 @@ impl Summary {
     /// Sums up the table `replicas`, beside which this number of replicas could not be run.
     #[must_use]
     pub fn of_columns(replicas: &Columns, failed: u64, facts: RunFacts) -> Self {
-        let RunFacts { title, question, answers, scenario_sha256, seed, idle, assumed } = facts;
+        let RunFacts { title, question, answers, scenario_sha256, seed, idle, assumed, drawn } = facts;
         let why = |list: &[(&str, &str)], name: &str| {
             list.iter().find(|(metric, _)| *metric == name).map(|(_, why)| (*why).to_owned())
         };
         let metrics = METRICS
             .iter()
-            .map(|metric| (metric, values_of(replicas, metric)))
-            .map(|(metric, values)| match metric.absent {
-                Absent::Never => (metric, Spread::of(metric, &values)),
-                Absent::Unmeasured => {
-                    let measured: Vec<_> = values.iter().flatten().copied().map(Some).collect();
-                    (metric, Spread::of(metric, &measured))
-                }
-            })
+            .map(|metric| (metric, Spread::of_columns(metric, replicas)))
             .filter(|(_, spread)| spread.n > 0)
             .map(|(metric, spread)| Headline {
                 name: metric.name.to_owned(),
@@ -211,9 +216,25 @@ impl Summary {
             failed,
             quantiles: QUANTILE_DEFINITION.to_owned(),
             sentences: Vec::new(),
+            uncertain: (!drawn.is_empty()).then(|| Uncertain { drawn, ..Uncertain::default() }),
             metrics,
         };
-        Self { sentences: found.in_sentences(), ..found }
+        found.restated()
+    }
+
+    /// With the distributions over the metrics of histories with drawn assumptions, the table `uncertain`.
+    #[must_use]
+    pub fn with_drawn(mut self, uncertain: &Columns) -> Self {
+        for headline in &mut self.metrics {
+            let metric = METRICS.iter().find(|metric| metric.name == headline.name);
+            headline.spread.uncertain = metric.map(|metric| Spread::of_columns(metric, uncertain).into());
+        }
+        self.restated()
+    }
+
+    /// With sentences that state its present numbers.
+    fn restated(self) -> Self {
+        Self { sentences: self.in_sentences(), ..self }
     }
 
     /// From the text of `summary.json`.
@@ -240,7 +261,26 @@ impl Summary {
     }
 }
 
+impl From<Spread> for DrawnSpread {
+    fn from(spread: Spread) -> Self {
+        let Spread { p05, p25, p50, p75, p95, n, n_censored, .. } = spread;
+        Self { p05, p25, p50, p75, p95, n, n_censored }
+    }
+}
+
 impl Spread {
+    /// Sums up a metric over the replicas of a table.
+    fn of_columns(metric: &Metric, replicas: &Columns) -> Self {
+        let values = values_of(replicas, metric);
+        match metric.absent {
+            Absent::Never => Self::of(metric, &values),
+            Absent::Unmeasured => {
+                let measured: Vec<_> = values.iter().flatten().copied().map(Some).collect();
+                Self::of(metric, &measured)
+            }
+        }
+    }
+
     /// Sums up one value per replica.
     #[must_use]
     pub fn of(metric: &Metric, values: &[Option<f64>]) -> Self {
@@ -269,6 +309,7 @@ impl Spread {
             no_fall,
             idle: None,
             assumed: None,
+            uncertain: None,
         }
     }
 }
@@ -294,7 +335,7 @@ const fn count(n: usize) -> f64 {
 }
 
 /// The values of one metric, in the order of replicas.
-fn values_of(replicas: &Columns, metric: &Metric) -> Vec<Option<f64>> {
+pub(crate) fn values_of(replicas: &Columns, metric: &Metric) -> Vec<Option<f64>> {
     let numbers = replicas.get(metric.name).into_iter().flat_map(Values::numbers);
     numbers.map(|number| Some(number).filter(|number| !number.is_nan())).collect()
 }

@@ -3,7 +3,10 @@
 
 use std::borrow::Cow;
 
-use super::events::EventRow;
+use super::{
+    drawn::{DrawnDay, DrawnRow},
+    events::EventRow,
+};
 pub use crate::declare::{Column, Kind};
 use crate::{
     declare::Row,
@@ -32,6 +35,9 @@ pub enum Table {
     Replicas,
     Classes,
     Ledger,
+    Drawn,
+    Uncertain,
+    UncertainDays,
 }
 
 /// The first column of every table.
@@ -40,7 +46,7 @@ pub const REPLICA: Column =
 
 impl Table {
     /// All of them, in the order in which they are documented and journalled.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::Epochs,
         Self::Days,
         Self::Fleet,
@@ -54,6 +60,9 @@ impl Table {
         Self::Replicas,
         Self::Classes,
         Self::Ledger,
+        Self::Drawn,
+        Self::Uncertain,
+        Self::UncertainDays,
     ];
 
     /// What its row declares.
@@ -72,6 +81,13 @@ impl Table {
             Self::Replicas => Declared::of::<Metrics>(),
             Self::Classes => Declared::of::<ClassRecord<'_>>(),
             Self::Ledger => Declared::of::<LedgerRecord<'_>>(),
+            Self::Drawn => Declared::of::<DrawnRow<'_>>(),
+            Self::Uncertain => Declared {
+                name: "uncertain",
+                doc: "One row per replica, of runs with `[uncertainty]`: the metrics of its history with drawn assumptions.",
+                ..Declared::of::<Metrics>()
+            },
+            Self::UncertainDays => Declared::of::<DrawnDay>(),
         }
     }
 
@@ -131,11 +147,14 @@ pub type Described = (&'static str, Vec<Column>);
 pub struct Tables([bool; Table::ALL.len()]);
 
 impl Tables {
-    /// Every table of a run that follows no firm.
+    /// Every table of a run that follows no firm and draws no assumptions.
     #[must_use]
     pub const fn all() -> Self {
         let mut tables = [true; Table::ALL.len()];
         tables[Table::Ledger as usize] = false;
+        tables[Table::Drawn as usize] = false;
+        tables[Table::Uncertain as usize] = false;
+        tables[Table::UncertainDays as usize] = false;
         Self(tables)
     }
 
@@ -143,6 +162,15 @@ impl Tables {
     #[must_use]
     pub const fn with_ledger(mut self) -> Self {
         self.0[Table::Ledger as usize] = true;
+        self
+    }
+
+    /// These, and those of histories with drawn assumptions.
+    #[must_use]
+    pub const fn with_drawn(mut self) -> Self {
+        self.0[Table::Drawn as usize] = true;
+        self.0[Table::Uncertain as usize] = true;
+        self.0[Table::UncertainDays as usize] = self.0[Table::Days as usize];
         self
     }
 

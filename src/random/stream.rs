@@ -59,6 +59,8 @@ pub enum Purpose {
     WeakOwner = 31,
     /// The differences between members of a nowcast ensemble.
     Nowcast = 70,
+    /// The assumptions that a run with `[uncertainty]` draws.
+    Assumption = 71,
     /// A firm's initial cash, coins and debt relative to its class.
     Finance = 32,
 }

@@ -14,6 +14,7 @@ pub mod bands;
 pub mod calibration;
 pub mod classes;
 pub mod days;
+pub mod drawn;
 pub mod firms;
 pub mod ladder;
 pub mod observed;

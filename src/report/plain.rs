@@ -21,6 +21,8 @@ pub const ROWS: usize = 15;
 const GAP: &str = "  ";
 /// Width of the names, of the median and of the band.
 const WIDTHS: [usize; 3] = [36, 10, 18];
+/// The same where there are two bands.
+const NARROW: [usize; 3] = [24, 8, 16];
 
 /// The text for a terminal of this width.
 #[must_use]
@@ -34,6 +36,13 @@ pub fn plain(summary: &Summary, width: usize, extent: Extent) -> String {
     }
     out.push('\n');
     paragraph(&mut out, &summary.about_bands(), width);
+    let hangs_on = summary.hangs_on();
+    for text in &hangs_on {
+        bullet(&mut out, text, width);
+    }
+    if !hangs_on.is_empty() {
+        out.push('\n');
+    }
     table(&mut out, &rows(summary, extent), width);
     let notes = notes(summary, extent);
     if !notes.is_empty() {
@@ -66,9 +75,13 @@ fn main(summary: &Summary) -> impl Iterator<Item = &Headline> {
 }
 
 fn table(out: &mut String, rows: &[&Headline], width: usize) {
-    let [of_name, of_median, of_band] = WIDTHS;
-    let of_name = of_name.min(width.saturating_sub(of_median + of_band + 14).max(20));
-    let head = format!("{:of_name$}{GAP}{:>of_median$}{GAP}{:>of_band$}", "", "median", "90 % of replicas");
+    let has_drawn = rows.iter().any(|row| row.spread.uncertain.is_some());
+    let [of_name, of_median, of_band] = if has_drawn { NARROW } else { WIDTHS };
+    let bands = if has_drawn { 2 * of_band + GAP.len() } else { of_band };
+    let of_name = of_name.min(width.saturating_sub(of_median + bands + 14).max(20));
+    let second = |text: &str| if has_drawn { format!("{GAP}{text:>of_band$}") } else { String::new() };
+    let head = if has_drawn { "90 %, luck" } else { "90 % of replicas" };
+    let head = format!("{:of_name$}{GAP}{:>of_median$}{GAP}{head:>of_band$}", "", "median") + &second("and ignorance");
     out.push_str(head.trim_end());
     out.push('\n');
     let mut heading: Option<Group> = None;
@@ -79,11 +92,15 @@ fn table(out: &mut String, rows: &[&Headline], width: usize) {
             heading = group;
         }
         let band = if row.spread.idle.is_some() { "by assumption".to_owned() } else { row.band() };
+        let drawn = second(&if row.spread.idle.is_some() { String::new() } else { row.drawn_band() });
         let unit = row.measure().unit;
         let mut names = folded(&row.label(), of_name - 2).into_iter();
         let name = names.next().unwrap_or_default();
-        let line =
-            format!("  {name:<0$}{GAP}{1:>of_median$}{GAP}{band:>of_band$}{GAP}{unit}", of_name - 2, row.median());
+        let line = format!(
+            "  {name:<0$}{GAP}{1:>of_median$}{GAP}{band:>of_band$}{drawn}{GAP}{unit}",
+            of_name - 2,
+            row.median()
+        );
         let _ = writeln!(out, "{}", line.trim_end());
         for rest in names {
             let _ = writeln!(out, "    {rest}");

@@ -10,6 +10,7 @@ use super::{
     bands::{Band, Fan, Grid, Limits},
     classes::{self, ClassCourse},
     days::{BANDS, DayColumn, Days, Sales},
+    drawn::{self, DrawnFans},
     epochs::{Courses, Groups},
     firms::{self, Lorenz, LorenzSum, Survival, TenthSum, Tenths},
     ladder::{self, Ladder},
@@ -18,7 +19,7 @@ use super::{
     relief::{Relief, relief},
     rigs::{RigSum, Rigs},
     stack::{FleetStack, FleetSum},
-    summary,
+    summary::{self, Head},
     supply::{self, Supply},
 };
 use crate::{
@@ -27,6 +28,7 @@ use crate::{
         csv::Recorded,
         replay::{BadRow, Replay},
         table::Table,
+        uncertain::HangsOn,
     },
     simulation::{metrics::Metrics, record::DayRecord},
     units::UnixTime,
@@ -92,6 +94,10 @@ pub struct RunSeries {
     pub marks: Marks,
     /// The deepest fall of difficulty in each replica, where it falls.
     pub reliefs: Vec<Option<Relief>>,
+    /// What histories with drawn assumptions show, where there are any.
+    pub drawn: Option<DrawnFans>,
+    /// What the answer hangs on, where assumptions were drawn.
+    pub hangs_on: Vec<HangsOn>,
     /// What happened, where the folder has it.
     pub observed: Vec<ObservedEpoch>,
     /// Replicas in the fans.
@@ -138,6 +144,7 @@ struct Found {
     replicas: usize,
     days: Days,
     ends: Courses,
+    drawn: Option<Courses>,
     fleet: FleetSum,
     retargets: Option<Vec<Retarget>>,
     shocks: Option<Vec<Shock>>,
@@ -167,7 +174,7 @@ impl Gathering {
     pub fn of_folder(folder: &Path, limits: &Limits, others: &[DayColumn]) -> Result<Self, ReportError> {
         const REQUIRED: [Table; 3] = [Table::Days, Table::Epochs, Table::Fleet];
         const OF_THE_FIRST: [Table; 2] = [Table::Events, Table::Supply];
-        const OPTIONAL: [Table; 8] = [
+        const OPTIONAL: [Table; 9] = [
             Table::Events,
             Table::Supply,
             Table::Survival,
@@ -176,6 +183,7 @@ impl Gathering {
             Table::Firms,
             Table::Classes,
             Table::Replicas,
+            Table::UncertainDays,
         ];
         let mut gathering = Self::new(limits, others);
         let mut replay = Replay::open(folder, UnixTime::default(), &REQUIRED, &OPTIONAL)?;
@@ -245,6 +253,9 @@ impl Gathering {
         if let Some(classes) = rows(Table::Classes) {
             classes::add(&mut found.classes, classes);
         }
+        if let Some(days) = rows(Table::UncertainDays) {
+            found.drawn.get_or_insert_with(|| Courses::of(&drawn::COLUMNS)).add_at_instants(days);
+        }
         if let Some(ladder) = rows(Table::Restart) {
             found.has_ladder = true;
             found.ladder.add_at_instants(ladder);
@@ -271,7 +282,7 @@ impl Gathering {
     /// # Errors
     /// If there is no replica, or the summary cannot be read.
     pub fn series(&self, folder: &Path, paths: usize) -> Result<RunSeries, ReportError> {
-        let (title, replicas_run) = summary::title_and_replicas(folder)?;
+        let Head { title, replicas: replicas_run, uncertain } = summary::head(folder)?;
         let found = self.found()?;
         let grid = &found.grid;
         let band = |histories: &[Vec<f64>]| Band {
@@ -327,6 +338,8 @@ impl Gathering {
             ladder,
             rigs: found.rigs.rigs(),
             supply_dates: Vec::new(),
+            drawn: found.drawn.as_ref().map(|drawn| DrawnFans::of(drawn, grid)),
+            hangs_on: uncertain.hangs_on,
             reliefs: found.reliefs.clone(),
             observed: observed.filter(|epoch| epoch.start < grid.end() && epoch.end > grid.start).collect(),
             grid: grid.clone(),
@@ -367,6 +380,7 @@ impl Found {
             replicas: 0,
             days: Days::over(&grid, others),
             ends: Courses::of(&ENDS),
+            drawn: None,
             fleet: FleetSum::at(&grid.times),
             retargets: None,
             shocks: None,

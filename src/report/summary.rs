@@ -14,6 +14,7 @@ use super::{
 
 use crate::output::summary::SUMMARY;
 pub use crate::output::summary::{Headline, NothingFell, Spread, Summary};
+use crate::output::uncertain::Uncertain;
 
 /// What stands in the place of a number where nothing fell.
 const NO_FALL: &str = "no fall";
@@ -77,20 +78,20 @@ impl Summary {
     }
 }
 
+/// What charts need of a summary.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Head {
+    #[serde(default)]
+    pub(crate) title: String,
+    pub(crate) replicas: Option<u64>,
+    #[serde(default)]
+    pub(crate) uncertain: Uncertain,
+}
+
 /// For captions, which can do without: a folder that has no summary yet still gets charts.
-pub(crate) fn title_and_replicas(folder: &Path) -> Result<(String, Option<u64>), ReportError> {
-    #[derive(Deserialize)]
-    struct Head {
-        #[serde(default)]
-        title: String,
-        replicas: Option<u64>,
-    }
+pub(crate) fn head(folder: &Path) -> Result<Head, ReportError> {
     let path = folder.join(SUMMARY);
-    if !path.exists() {
-        return Ok((String::new(), None));
-    }
-    let head: Head = read_json(path)?;
-    Ok((head.title, head.replicas))
+    if path.exists() { read_json(path) } else { Ok(Head::default()) }
 }
 
 pub(crate) fn read_json<T: for<'de> Deserialize<'de>>(path: PathBuf) -> Result<T, ReportError> {

@@ -166,14 +166,14 @@ impl<'f> Layers<'f> {
         }
         let reading = Reading { prior_of, ..Reading::new(self.sources, self.files, &self.folder) };
         let mut section = Section::root(&reading, &tree);
-        let (scenario, observed, calibration) = schema::scenario(&mut section);
+        let (scenario, observed, calibration, uncertainty) = schema::scenario(&mut section);
         section.finish();
         let Reading { sources, problems, values, .. } = reading;
         let (sources, problems, values) = (sources.into_inner(), problems.into_inner(), values.into_inner());
         if !problems.is_empty() {
             return Err(Problems::new(problems, sources));
         }
-        Ok(Resolved { scenario, observed, calibration, values, sources, tree, folder: self.folder })
+        Ok(Resolved { scenario, observed, calibration, uncertainty, values, sources, tree, folder: self.folder })
     }
 
     /// Lays `[variant.NAME]` over the rest.

@@ -38,6 +38,7 @@ mod shares;
 mod shipped;
 mod source;
 mod tree;
+mod uncertainty;
 
 #[cfg(test)]
 mod tests;
@@ -64,3 +65,4 @@ pub use resolve::{Origin, Resolved, ResolvedValue};
 pub use shipped::{BUNDLED, REGISTERED, is_bundled};
 pub use source::{Disk, Files, Remembered, Role, Source, Sources, unpacked};
 pub use tree::{Entry, Node, Place, Table, Value};
+pub use uncertainty::Uncertainty;

@@ -5,6 +5,7 @@ use super::{
     problem::{Problem, Problems},
     source::{Role, Sources},
     tree::{Node, Place, Table, Value},
+    uncertainty::Uncertainty,
 };
 use crate::declare::{KeyPrior, Usual};
 
@@ -84,6 +85,8 @@ pub struct Resolved {
     pub observed: Option<Observed>,
     /// The parameters to be fitted, if it has any.
     pub calibration: Option<Calibration>,
+    /// The assumptions to be drawn, if it has any.
+    pub uncertainty: Option<Uncertainty>,
     /// Every key with its value, in the order of reading.
     pub values: Vec<ResolvedValue>,
     /// Every text it was read from; their hashes are in the manifest.

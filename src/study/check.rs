@@ -1,4 +1,6 @@
-use super::{Input, Loader, Questions, StudyError, Work, calibrate, refused_sweep, written_design};
+use super::{
+    Input, Loader, Questions, StudyError, Work, calibrate, refused_sweep, uncertainty::Assumptions, written_design,
+};
 use crate::{
     market::ImpactLaw,
     mechanism::growth::params::Invest,
@@ -59,6 +61,7 @@ pub fn check(input: &Input, work: &mut Work<'_>) -> Result<Checked, StudyError> 
     let load = input.loader();
     let resolved = load(&[], None)?;
     refused(&resolved, &*load)?;
+    Assumptions::of(&resolved, input.loader().into())?;
     let questions = questions(&resolved, &*load);
     questions.tell(work)?;
     let estimate = Estimate::of(&resolved.scenario);

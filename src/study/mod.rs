@@ -34,6 +34,7 @@ pub mod sensitivity;
 mod sink;
 mod sobol;
 mod sweep;
+mod uncertainty;
 mod work;
 mod written;
 

@@ -21,6 +21,7 @@ use crate::{
         run as charts,
         uplot::{anchor, paths},
     },
+    output::uncertain::DrawnAssumption,
     report::{
         ReportError,
         bands::Limits,
@@ -143,6 +144,9 @@ struct Content {
     answers: Vec<Answer>,
     classes: Vec<ClassRow>,
     about_bands: String,
+    /// What the answer hangs on, in sentences, and the drawn assumptions.
+    hangs_on: Vec<String>,
+    drawn: Vec<DrawnAssumption>,
     /// When and by how much difficulty relieves the miners that go on.
     relief: Option<String>,
     /// Events of the first replica: date and label.
@@ -205,6 +209,8 @@ impl Content {
             answers: answer::answers(summary),
             classes: Vec::new(),
             about_bands: summary.about_bands(),
+            hangs_on: summary.hangs_on(),
+            drawn: summary.uncertain.as_ref().map_or_else(Vec::new, |uncertain| uncertain.drawn.clone()),
             relief: None,
             events: Vec::new(),
             score: None,

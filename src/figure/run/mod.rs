@@ -5,6 +5,7 @@ mod classes;
 mod coins;
 mod concentration;
 mod difficulty;
+mod drawn;
 mod fleet;
 mod lorenz;
 mod observed;
@@ -33,6 +34,7 @@ use crate::report::{
     series::RunSeries,
 };
 use crate::simulation::metrics::TROUGH_WITHIN;
+use drawn::{drawn_band, drawn_note};
 
 /// A chart, where the run has anything for it.
 type Chart = fn(&RunSeries) -> Option<Figure<'_>>;
@@ -60,7 +62,7 @@ const CHARTS: &[Chart] = &[
 /// Every chart that the run has anything for, in the order of [`CHARTS`].
 #[must_use]
 pub fn figures(run: &RunSeries) -> Vec<Figure<'_>> {
-    CHARTS.iter().filter_map(|chart| chart(run)).collect()
+    CHARTS.iter().filter_map(|chart| chart(run)).chain(drawn::hangs_on(run)).collect()
 }
 
 impl<'a> Figure<'a> {

@@ -1,5 +1,6 @@
 use super::{
-    Dash, Figure, Layer, Panel, Part, RunSeries, Shape, Weight, course_in_words, fan, fan_note, instants, style,
+    Dash, Figure, Layer, Panel, Part, RunSeries, Shape, Weight, course_in_words, drawn_band, drawn_note, fan, fan_note,
+    instants, style,
 };
 
 /// Maximum number of single replicas drawn.
@@ -14,6 +15,7 @@ pub(super) fn recovery(run: &RunSeries) -> Option<Figure<'_>> {
     let mut panel = Panel::new("Hashrate", "EH/s").said("Hashrate", note).of(&["hashrate_eh_per_s"]);
     panel.is_wide = true;
     panel.retargets.clone_from(&run.marks.retargets);
+    panel.layers.extend(drawn_band(run, |drawn| &drawn.hashrate, style::HASHRATE));
     panel.layers.push(fan(run, &run.hashrate, style::HASHRATE));
     let days = instants(&run.grid.times);
     for path in run.hashrate.paths.iter().take(if several > 1 { several } else { 0 }) {
@@ -22,7 +24,7 @@ pub(super) fn recovery(run: &RunSeries) -> Option<Figure<'_>> {
         panel.layers.push(Layer { is_paper_only: true, ..line });
     }
     Some(Figure {
-        note: format!("{}{paths}", fan_note(run)),
+        note: format!("{}{}{paths}", fan_note(run), drawn_note(run)),
         alt: format!("Hashrate over time. {}", course_in_words(run, "hashrate", &run.hashrate.fan.p50, "EH/s")),
         panels: vec![panel],
         ..Figure::over_days(run, "recovery", "Fall and recovery of hashrate", Part::Network)

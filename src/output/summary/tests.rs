@@ -59,6 +59,7 @@ fn the_file_keeps_its_order_and_says_null() {
         seed: 42,
         idle: Vec::new(),
         assumed: Vec::new(),
+        drawn: Vec::new(),
     };
     Summary::of_columns(&replicas, 0, facts).write(folder.path()).expect("it can be written");
     let text = std::fs::read_to_string(folder.path().join("summary.json")).expect("it is there");

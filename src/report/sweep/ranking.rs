@@ -130,7 +130,7 @@ fn ranked(mut ranking: Ranking) -> Ranking {
         && let Some(row) = ranking.rows.first()
         && let [Some(value), Some(low), Some(high), ..] = row.numbers[..]
     {
-        ranking.sentence = hangs_on(&lower_first(&row.factor), [value, low, high]);
+        ranking.sentence = hangs_on("It", &lower_first(&row.factor), [value, low, high]);
     }
     if let Some(widest) = ranking.widest().filter(|width| *width > WIDEST) {
         ranking.sentence = format!(

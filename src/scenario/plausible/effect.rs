@@ -8,7 +8,7 @@ use super::{Seen, warning};
 use rules::{RULES, Rule};
 use std::collections::BTreeMap;
 
-use crate::scenario::{problem::Problem, resolve::ResolvedValue, tree::Value};
+use crate::scenario::{Scenario, problem::Problem, resolve::ResolvedValue, tree::Value};
 
 /// Warnings about keys that are written and change nothing: one for each rule and name.
 pub fn questions(seen: &Seen<'_>) -> Vec<Problem> {
@@ -37,6 +37,12 @@ pub fn questions(seen: &Seen<'_>) -> Vec<Problem> {
         }
     }
     found
+}
+
+/// Whether the value of a key that matters only under a condition has no effect in a scenario.
+pub fn is_idle(scenario: &Scenario, path: &[String]) -> bool {
+    let named = |rule: &Rule| rule.keys.iter().find_map(|pattern| star(pattern, path));
+    RULES.iter().any(|rule| named(rule).is_some_and(|name| (rule.idle)(scenario, &name)))
 }
 
 fn question(values: &[&ResolvedValue], rule: &Rule) -> Problem {

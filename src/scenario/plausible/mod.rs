@@ -37,6 +37,12 @@ impl Resolved {
         found.sort_by_key(|problem| problem.severity);
         Problems::new(found, self.sources.clone())
     }
+
+    /// Whether one of its values has no effect, as the warnings about such keys have it.
+    #[must_use]
+    pub fn is_idle(&self, value: &ResolvedValue) -> bool {
+        effect::is_idle(&self.scenario, &value.path)
+    }
 }
 
 /// A resolved scenario with its values by their keys.

@@ -27,7 +27,8 @@ pub fn calibrate(s: &mut Section<'_>) -> Calibration {
     calibration
 }
 
-fn prior(s: &mut Section<'_>) -> DeclaredPrior {
+/// Reads a parameter and its prior.
+pub(super) fn prior(s: &mut Section<'_>) -> DeclaredPrior {
     let mark = s.reading.mark();
     let key = s.optional_text(Key::new("key", "Dotted key that the parameter sets. Give either this or `scales`."));
     let scales = s.optional_text(Key::new(

@@ -15,6 +15,7 @@ mod population;
 mod region;
 mod rigs;
 mod treasury;
+mod uncertainty;
 mod whole;
 
 pub use whole::scenario;

@@ -1,5 +1,6 @@
 use super::{
     calibrate, chain, consolidation, distress, event, invest, loan, observed, orders, population, region, rigs,
+    uncertainty,
 };
 use crate::{
     declare::{Key, Params, ReadKeys},
@@ -13,7 +14,7 @@ use crate::{
     },
     power::PowerParams,
     scenario::{
-        Calibration, Observed, Scenario,
+        Calibration, Observed, Scenario, Uncertainty,
         nearest::nearest,
         problem::Problem,
         section::{Named, Section},
@@ -23,8 +24,8 @@ use crate::{
     world::{PopulationParams, RunParams},
 };
 
-/// Reads a whole scenario, the history that it is scored against, and the parameters to be fitted.
-pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Calibration>) {
+/// Reads a whole scenario, the history that it is scored against, the parameters to be fitted, and the assumptions to be drawn.
+pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Calibration>, Option<Uncertainty>) {
     s.integer(Key::new("format", "Version of the scenario language; this program reads 1.").within(1.0, 1.0));
     let title = s.text(Key::new("title", "Title on charts and reports."));
     let question = s.text_or(Key::new("question", "The question that the scenario is intended to answer."), "");
@@ -100,6 +101,11 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
         "Which parameters `shakeout calibrate` fits, and how; `shakeout run` does not use it.",
         calibrate::calibrate,
     );
+    let uncertainty = s.table_if_written(
+        "uncertainty",
+        "Which assumptions `shakeout run` draws in each replica, for bands that hold ignorance; other commands do not use it.",
+        uncertainty::uncertainty,
+    );
     let scenario = Scenario {
         title,
         question,
@@ -123,7 +129,7 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
         other_uses: events.other_uses,
         bans: events.bans,
     };
-    (scenario, observed, calibration)
+    (scenario, observed, calibration, uncertainty)
 }
 
 /// Reports a market of machines for miners that are listed in a file.

@@ -56,12 +56,31 @@ impl Parameter {
             };
             return USUAL.iter().map(usual).collect();
         }
+        Self::written(&calibration.priors)
+    }
+
+    /// The parameters that a scenario writes with their priors.
+    #[must_use]
+    pub fn written(priors: &[DeclaredPrior]) -> Vec<Self> {
         let own = |declared: &DeclaredPrior| {
             let &DeclaredPrior { ref name, ref target, target_at, law, low, high, law_at } = declared;
             let prior = Prior { law, low, high };
             Self { name: name.clone(), prior, target: target.clone(), target_at, law_at }
         };
-        calibration.priors.iter().map(own).collect()
+        priors.iter().map(own).collect()
+    }
+
+    /// The default parameters that multiply values of a scenario.
+    #[must_use]
+    pub fn usual_factors(scenario: &Resolved) -> Vec<Self> {
+        let all = Self::declared(&Calibration::default()).into_iter();
+        all.filter(|parameter| parameter.is_factor() && !parameter.settings(scenario).is_empty()).collect()
+    }
+
+    /// A key with this prior.
+    #[must_use]
+    pub const fn of_key(key: String, name: String, prior: Prior) -> Self {
+        Self { name, prior, target: Target::Key(key), target_at: None, law_at: None }
     }
 
     /// The key that it sets, or the pattern of the keys that it multiplies.
@@ -124,6 +143,12 @@ impl Setter {
             problems.extend(at_its_ends(parameter, settings, load));
         }
         if problems.is_empty() { Ok(Self(settings)) } else { Err(Problems::new(problems, declared_in.sources.clone())) }
+    }
+
+    /// The keys that these parameters set in a scenario, whether or not they can be set to all values of their priors.
+    #[must_use]
+    pub fn unchecked(parameters: &[Parameter], scenario: &Resolved) -> Self {
+        Self(parameters.iter().map(|parameter| parameter.settings(scenario)).collect())
     }
 
     /// `KEY=VALUE` for every key, for these parameter values.

@@ -11,7 +11,6 @@ use crate::{
         plan::Plan,
         population::write_population,
         shell::{flag, line},
-        summary::Summary,
         table::{Table, TableFile},
     },
     simulation::{Engine, SimulationError},
@@ -174,10 +173,10 @@ impl<'a> OpenRun<'a> {
         }
         let (questions, engine) = run.begin(work)?;
         phases.end("read");
-        let mut files = TableFile::of(run.options.all_tables());
+        let mut files = TableFile::of(run.tables());
         files.push(failed::file(failed::RUN));
         let Some(partial) = open_partial(folder, &plan, &files, work)? else { return Ok(None) };
-        let (tables, start, result) = (run.options.all_tables(), run.resolved.scenario.run.start, partial.result());
+        let (tables, start, result) = (run.tables(), run.resolved.scenario.run.start, partial.result());
         let twins = Twins::create(folder.format, &result, tables.described(), start, &metadata(&plan))?;
         let is_drawable = [Table::Days, Table::Epochs, Table::Fleet].into_iter().all(|table| tables.contains(table));
         let drawn = folder.drawing.filter(|_| is_drawable).map(Draw::run);
@@ -214,7 +213,7 @@ impl<'a> OpenRun<'a> {
     /// Writes the missing replicas from memory.
     pub(super) fn copy(&mut self, results: &Results, work: &mut Work<'_>) -> Result<(), StudyError> {
         let Self { run, partial, taken, .. } = self;
-        let ((first, count), tables) = (run.histories(), run.options.all_tables());
+        let ((first, count), tables) = (run.histories(), run.tables());
         let row = |item: u64, lost: &Lost| run.lost_row(item, lost);
         let row: &dyn Fn(u64, &Lost) -> Vec<u8> = &row;
         let (places, unfinished) = (partial.next()..count, partial.partial().to_owned());
@@ -266,7 +265,7 @@ impl<'a> OpenRun<'a> {
     fn conclude(self, work: &mut Work<'_>) -> Result<Failures, StudyError> {
         let Self { run, folder, questions, engine, plan, partial, mut taken, mut phases } = self;
         let (result, resolved, scenario) = (partial.result(), &run.resolved, &run.resolved.scenario);
-        Summary::of_columns(taken.metrics(), taken.failures().count, run.facts()).write(&result)?;
+        taken.summary(run.facts()).write(&result)?;
         unless_stopped(work, &partial)?;
         if let Some(replica) = run.options.write_population {
             match engine.population_unless(replica, work.stop()) {
@@ -278,7 +277,7 @@ impl<'a> OpenRun<'a> {
             }
         }
         phases.end("summarise");
-        let tables = run.options.all_tables();
+        let tables = run.tables();
         taken.finish_twins()?;
         phases.end("convert");
         unless_stopped(work, &partial)?;

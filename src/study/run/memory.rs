@@ -7,7 +7,7 @@ use crate::{
         table::{Described, Table, Tables},
     },
     simulation::{Engine, metrics::Metrics},
-    study::{Lost, Sink, StudyError, Work},
+    study::{Lost, Sink, StudyError, Work, uncertainty::summary_of},
     units::UnixTime,
 };
 use std::{convert::Infallible, ops::Range};
@@ -115,7 +115,9 @@ impl Results {
     pub fn summary(&self, facts: RunFacts) -> Summary {
         let none = Columns::of::<Metrics>(UnixTime::default());
         let replicas = self.table(Table::Replicas.name()).map_or(&none, |table| &table.columns);
-        Summary::of_columns(replicas, self.failed.len() as u64, facts)
+        let columns = |table: Table| self.table(table.name()).map(|table| &table.columns);
+        let drawn = columns(Table::Uncertain).zip(columns(Table::Drawn));
+        summary_of(replicas, drawn, self.failed.len() as u64, facts)
     }
 
     /// The table of this name, such as `days`.
@@ -137,7 +139,7 @@ impl Destination<Run> for Memory {
 impl Run {
     /// Simulates all replicas with an engine, which may be of another form of the scenario.
     pub(in crate::study) fn in_memory(&self, engine: &Engine<'_>, work: &mut Work<'_>) -> Result<Results, StudyError> {
-        let tables = self.options.all_tables();
+        let tables = self.tables();
         let (first, count) = self.histories();
         let start = self.resolved.scenario.run.start;
         let mut kept = Kept { results: Results::new(tables, start), first, fail_fast: work.fail_fast };

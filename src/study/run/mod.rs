@@ -14,9 +14,13 @@ pub(super) use save::OTHER_TABLES;
 pub(super) use taken::Taken;
 
 use super::{
-    Ensemble, Input, Lost, Questions, ReplicaError, Sink, StudyError, Work, guarded, phases::Phases, run_ensemble,
+    Ensemble, Input, Loader, Lost, Questions, ReplicaError, Sink, StudyError, Work, guarded,
+    phases::Phases,
+    run_ensemble,
+    uncertainty::{Assumptions, thinned},
 };
 use crate::{
+    declare::Columns,
     output::{
         csv::{Cell, Recorded, Recorder, Recording},
         failed,
@@ -72,6 +76,36 @@ fn recorded(
     let mut recorder = Recorder::new(recording, replica);
     engine.run(replica, &mut recorder, stop)?;
     recorder.recorded().map_err(ReplicaError::bug)
+}
+
+/// Simulates one replica with drawn assumptions, and returns the tables of [`Tables::with_drawn`].
+fn recorded_with_drawn(
+    assumptions: &Assumptions,
+    recording: &Recording,
+    audit: bool,
+    replica: u64,
+    stop: &AtomicBool,
+) -> Result<Vec<(Table, Columns)>, ReplicaError> {
+    let values = assumptions.values(replica);
+    let scenario = assumptions.scenario(&values)?;
+    let days: &[Table] = if recording.tables.contains(Table::Days) { &[Table::Days] } else { &[] };
+    let recording = Recording::new(recording.start, Tables::of(days));
+    let of_drawn = |error| match error {
+        ReplicaError::Lost(lost) => {
+            ReplicaError::Lost(Lost { reason: format!("with drawn assumptions: {}", lost.reason), ..lost })
+        }
+        ReplicaError::Stopped => ReplicaError::Stopped,
+    };
+    let engine = Engine::new_unless(&scenario, audit, stop).map_err(ReplicaError::from);
+    let found = engine.and_then(|engine| recorded(&engine, &recording, replica, stop)).map_err(of_drawn)?;
+    let renamed = |(table, columns): (Table, Columns)| match table {
+        Table::Days => (Table::UncertainDays, thinned(&columns)),
+        _ => (Table::Uncertain, columns),
+    };
+    let mut tables: Vec<_> = found.tables.into_iter().map(renamed).collect();
+    tables.push((Table::Drawn, assumptions.rows(&values)));
+    tables.sort_by_key(|(table, _)| *table);
+    Ok(tables)
 }
 
 /// Runs all replicas of a scenario in parallel, into a destination: [`Memory`], or a result [`Folder`]. With a folder, the memory
@@ -170,6 +204,8 @@ pub struct Run {
     phases: Phases,
     /// The command that produces the result, `run` or `score`.
     command: &'static str,
+    /// The assumptions that are drawn, if any.
+    assumptions: Option<Assumptions>,
 }
 
 impl Run {
@@ -179,13 +215,16 @@ impl Run {
     /// Returns all problems of the scenario.
     pub fn new(input: &Input, options: &RunOptions) -> Result<Self, StudyError> {
         let phases = Phases::begin();
-        let resolved = input.load()?;
-        Ok(Self { input: input.clone(), options: options.clone(), resolved, phases, command: "run" })
+        let load: Arc<Loader<'static>> = input.loader().into();
+        let resolved = load(&[], None)?;
+        let assumptions = Assumptions::of(&resolved, load)?;
+        Ok(Self { input: input.clone(), options: options.clone(), resolved, phases, command: "run", assumptions })
     }
 
-    /// Marks the run as part of another study, whose command is recorded in the plan.
+    /// Marks the run as part of another study, whose command is recorded in the plan and which draws no assumptions.
     pub(super) fn part_of(mut self, command: &'static str) -> Self {
         self.command = command;
+        self.assumptions = None;
         self
     }
 
@@ -198,7 +237,14 @@ impl Run {
     /// The facts about the run that a summary states besides the metrics.
     #[must_use]
     pub fn facts(&self) -> RunFacts {
-        RunFacts::new(&self.resolved.scenario, sha256(self.resolved.canonical().as_bytes()))
+        let facts = RunFacts::new(&self.resolved.scenario, sha256(self.resolved.canonical().as_bytes()));
+        RunFacts { drawn: self.assumptions.as_ref().map_or_else(Vec::new, Assumptions::described), ..facts }
+    }
+
+    /// The tables of the run.
+    pub(super) fn tables(&self) -> Tables {
+        let tables = self.options.all_tables();
+        if self.assumptions.is_some() { tables.with_drawn() } else { tables }
     }
 
     /// The warnings and notes on the scenario.
@@ -272,11 +318,18 @@ impl Run {
             if self.options.events == Events::All || is_alone { recording.with_all_events() } else { recording };
         let (first, count) = self.histories();
         work.progress(places.start, count);
-        let stop = Arc::clone(work.stop());
+        let (stop, audit) = (Arc::clone(work.stop()), work.audit);
         let ensemble = Ensemble { replicas: places, seed: run.seed, threads: work.threads };
         run_ensemble(
             &ensemble,
-            |item, stop| recorded(engine, &recording, first.saturating_add(item), stop).map(&make),
+            |item, stop| {
+                let replica = first.saturating_add(item);
+                let mut found = recorded(engine, &recording, replica, stop)?;
+                if let Some(assumptions) = &self.assumptions {
+                    found.tables.extend(recorded_with_drawn(assumptions, &recording, audit, replica, stop)?);
+                }
+                Ok(make(found))
+            },
             sink,
             &stop,
             &mut |done| work.progress(done + 1, count),
@@ -296,7 +349,7 @@ impl Run {
     /// Everything that determines the bytes of the result.
     fn plan(&self, folder: &Folder<'_>) -> Plan {
         let run = &self.resolved.scenario.run;
-        let names: Vec<&str> = self.options.all_tables().iter().map(Table::name).collect();
+        let names: Vec<&str> = self.tables().iter().map(Table::name).collect();
         let mut plan = Plan::new(&self.resolved.canonical(), run.seed, self.histories().1)
             .with_option("tables", &names.join(","))
             .with_option("events", &format!("{:?}", self.options.events))

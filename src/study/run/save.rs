@@ -13,7 +13,7 @@ impl Run {
     /// When the tables are not those that this run records.
     pub fn results_of(&self, tables: Vec<Vec<Values>>, failed: Vec<(u64, Lost)>) -> Result<Results, StudyError> {
         let start = self.resolved.scenario.run.start;
-        let described = self.options.all_tables().described();
+        let described = self.tables().described();
         let whole = described.len() == tables.len();
         let tables = described.into_iter().zip(tables).map(|((name, columns), values)| {
             let columns = Columns::with_values(columns, start, values)?;

@@ -2,15 +2,18 @@ use crate::{
     declare::{Columns, Value},
     output::{
         csv::Recorded,
+        drawn::DrawnRow,
         failed::{in_one_line, read_failures},
         format::Twins,
         replay::Replay,
+        summary::{RunFacts, Summary},
         table::Table,
     },
     simulation::metrics::Metrics,
     study::{
         DrawRun, Failures, Lost, StudyError,
         score::{SeenEpoch, seen_epochs},
+        uncertainty::summary_of,
     },
     units::UnixTime,
 };
@@ -21,6 +24,9 @@ use std::path::Path;
 #[derive(Debug)]
 pub(in crate::study) struct Taken {
     metrics: Columns,
+    /// The metrics with drawn assumptions, and what was drawn; empty where nothing is.
+    uncertain: Columns,
+    drawn_values: Columns,
     failures: Failures,
     twins: Twins,
     drawn: Option<Box<dyn DrawRun>>,
@@ -32,7 +38,9 @@ impl Taken {
     /// A collection without replicas.
     pub(super) fn new(start: UnixTime, twins: Twins, drawn: Option<Box<dyn DrawRun>>, is_scored: bool) -> Self {
         let metrics = Columns::of::<Metrics>(start);
-        Self { metrics, failures: Failures::default(), twins, drawn, seen: is_scored.then(Vec::new) }
+        let (uncertain, drawn_values) = (metrics.clone(), Columns::of::<DrawnRow<'_>>(start));
+        let failures = Failures::default();
+        Self { metrics, uncertain, drawn_values, failures, twins, drawn, seen: is_scored.then(Vec::new) }
     }
 
     /// Adds the replicas that an interrupted run has left in its folder.
@@ -51,6 +59,8 @@ impl Taken {
             self.twins.add(place, &[Value::Count(replica.replica)], rows)?;
             match table {
                 Table::Replicas => self.metrics.append(rows),
+                Table::Uncertain => self.uncertain.append(rows),
+                Table::Drawn => self.drawn_values.append(rows),
                 Table::Epochs => self.seen.iter_mut().for_each(|seen| seen.push(seen_epochs(rows))),
                 _ => {}
             }
@@ -66,9 +76,9 @@ impl Taken {
         self.failures.add(&in_one_line(&lost.reason), lost.is_bug, || format!("replica {replica}"));
     }
 
-    /// The metrics of all replicas.
-    pub(super) const fn metrics(&self) -> &Columns {
-        &self.metrics
+    /// The summary of all replicas.
+    pub(super) fn summary(&self, facts: RunFacts) -> Summary {
+        summary_of(&self.metrics, Some((&self.uncertain, &self.drawn_values)), self.failures.count, facts)
     }
 
     /// The replicas that could not be simulated.

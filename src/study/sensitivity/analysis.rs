@@ -162,7 +162,7 @@ impl Ranking {
             if let Some(Row { name, cells }) = most.filter(|_| is_sampled(*design))
                 && let [Some(value), Some(low), Some(high), ..] = cells[..]
             {
-                let _ = writeln!(text, "  {}", hangs_on(name, [value, low, high]));
+                let _ = writeln!(text, "  {}", hangs_on("It", name, [value, low, high]));
             }
             for row in &analysis.rows {
                 let _ = write!(text, "  {:names$}", row.name);
@@ -177,13 +177,13 @@ impl Ranking {
     }
 }
 
-/// The sentence that names the factor that a metric depends on most.
+/// The sentence that names the factor on which a metric, the subject of the sentence, depends most.
 #[must_use]
-pub fn hangs_on(factor: &str, [value, low, high]: [f64; 3]) -> String {
+pub fn hangs_on(subject: &str, factor: &str, [value, low, high]: [f64; 3]) -> String {
     let signed = |value: f64| format!("{value:+.2}").replace('-', "\u{2212}");
     let unsure = if low < 0.0 && high > 0.0 { " This may be chance: the interval holds zero." } else { "" };
     format!(
-        "It depends most on {factor}: rank correlation {} ({} to {} with 95\u{a0}% confidence), the other factors held fixed.{unsure}",
+        "{subject} depends most on {factor}: rank correlation {} ({} to {} with 95\u{a0}% confidence), the other factors held fixed.{unsure}",
         signed(value),
         signed(low),
         signed(high)
