@@ -234,7 +234,8 @@ kinds! {
             /// Dates and fees of a block at 600 s; or give `btc_per_block`.
             points: Vec<(Seconds, f64)> as "BTC", range(FEES), usually(USUAL_FEES) => |keys, key| keys.optional_points(key);
             /// Exponent of the block interval.
-            elasticity: f64 = 1.5, source("A; sign from S39, S45"), within(0.0, 10.0), usual(0.1, 3.0, "A-05: 0-3");
+            elasticity: f64 = 1.5, source("A; sign from S39, S45"), uniform(0.0, 3.0, "assumed"),
+                within(0.0, 10.0), usual(0.1, 3.0, "A-05: 0-3");
         },
     }
 }

@@ -34,7 +34,8 @@ params! {
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub struct Manufacturers {
         /// Most that manufacturers build in a month, as a share of installed hashrate.
-        share_per_month: f64 => manufacturer_share_per_month = 0.08, source("D: 0.03-0.12"), within(0.0, 100.0), usually(SHARE);
+        share_per_month: f64 => manufacturer_share_per_month = 0.08, source("D: 0.03-0.12"), uniform(0.03, 0.12, "D"),
+            within(0.0, 100.0), usually(SHARE);
         /// Share of a machine's value that manufacturers ask while their lines stand idle.
         idle_markup: f64 => manufacturer_markup_idle = 0.7, source("A: 0.5-1"), within(0.0, 100.0), usually(SHARE);
         /// The same while their lines are full.

@@ -224,6 +224,14 @@ impl Headline {
         self.metric().map_or_else(|| self.meaning(), |metric| metric.label.to_owned())
     }
 
+    /// Its short name as the subject of a sentence, with its heading in brackets.
+    #[must_use]
+    pub fn as_subject(&self) -> String {
+        let heading =
+            self.metric().map_or_else(String::new, |metric| format!(" ({})", lower_first(metric.group.heading())));
+        format!("“{}”{heading}", self.label())
+    }
+
     /// Its short name with its heading.
     #[must_use]
     pub fn named(&self) -> String {

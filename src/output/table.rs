@@ -304,6 +304,12 @@ mod tests {
         );
         let metrics: Vec<_> = METRICS.iter().map(|metric| metric.name).collect();
         assert_eq!(header(Table::Replicas), format!("replica,{}\n", metrics.join(",")));
+        assert_eq!(header(Table::Uncertain), header(Table::Replicas));
+        assert_eq!(header(Table::Drawn), "replica,assumption,value\n");
+        assert_eq!(
+            header(Table::UncertainDays),
+            "replica,time_utc,hashrate_eh_per_s,difficulty,hashprice_usd_per_ph_day\n"
+        );
     }
 
     #[test]
@@ -331,7 +337,7 @@ mod tests {
             "USD/PH/year" => "_usd_per_ph_year",
             other => panic!("what does a name in {other} end in?"),
         };
-        for table in Table::ALL.into_iter().filter(|&table| table != Table::Replicas) {
+        for table in Table::ALL.into_iter().filter(|table| ![Table::Replicas, Table::Uncertain].contains(table)) {
             for column in table.columns() {
                 assert!(column.name.ends_with(suffix(column.unit)), "{}: {}", column.name, column.unit);
                 let is_time = matches!(column.kind, Kind::Time | Kind::OptionalTime);
@@ -368,16 +374,19 @@ mod tests {
         let some = Tables::parse("days, epochs").expect("both are tables");
         assert_eq!(some.iter().collect::<Vec<_>>(), [Table::Epochs, Table::Days, Table::Replicas]);
         assert_eq!(Tables::parse("").expect("none is a list too"), Tables::of(&[]));
-        assert_eq!(Tables::all().iter().count() + 1, Table::ALL.len(), "all but the ledger of a followed firm");
+        let optional = Tables::all().with_ledger().with_drawn();
+        assert_eq!(optional.iter().count(), Table::ALL.len());
+        assert_eq!(Tables::all().iter().count() + 4, Table::ALL.len(), "all but the ledger and drawn assumptions");
         assert!(Tables::all().with_ledger().contains(Table::Ledger));
         let error = Tables::parse("days,weeks").expect_err("there are no weeks");
         let said = error.to_string();
         assert!(said.starts_with("there is no table `weeks`; there are epochs, days, "), "{said}");
-        // Every table that is named is read, and every one that is read is named; the ledger has an option of its own.
+        // Every table that is named is read, and every one that is read is named; the others have options of their own.
         let named: Vec<_> = said.rsplit("there are ").next().expect("names").split(", ").collect();
         for table in Table::ALL {
             let read = Tables::parse(table.name()).is_ok();
-            assert_eq!((read, named.contains(&table.name())), (table != Table::Ledger, table != Table::Ledger));
+            let is_usual = Tables::all().contains(table);
+            assert_eq!((read, named.contains(&table.name())), (is_usual, is_usual));
         }
     }
 }

@@ -154,7 +154,10 @@ pub(crate) fn folded(text: &str, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::summary::Spread;
+    use crate::{
+        output::uncertain::{DrawnAssumption, DrawnSpread, Uncertain},
+        report::summary::Spread,
+    };
 
     fn headline(name: &str, unit: &str, [low, middle, high]: [f64; 3]) -> Headline {
         let spread = Spread {
@@ -208,6 +211,43 @@ mod tests {
                                                   median    90 % of replicas
         Hashrate
           lowest, of the peak before                  86            83 to 88  %
+
+        Zero in nearly all replicas: sold because cash was short.
+        3 more metrics: --all.
+        ");
+    }
+
+    /// The second band has a column of its own, and the lines still hold 80 characters.
+    #[test]
+    fn drawn_assumptions_have_a_second_band_and_are_ranked() {
+        let mut summary = summary();
+        summary.uncertain =
+            Some(Uncertain { drawn: vec![DrawnAssumption::default(); 3], needed: Some(46), hangs_on: Vec::new() });
+        let band = |low, high| DrawnSpread { p05: Some(low), p95: Some(high), n: 20, ..DrawnSpread::default() };
+        summary.metrics[0].spread.uncertain = Some(band(0.701, 0.9312));
+        let text = plain(&summary, 80, Extent::Main).replace('\u{a0}', " ");
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        insta::assert_snapshot!(text, @r"
+        A fall
+
+        The price falls by 40 % and stays low: how far does hashrate fall, and does it
+        return?
+
+        - Hashrate fell to 86 % of its previous peak (83 to 88 %; 70 to 93 % with drawn
+          assumptions).
+
+        Medians of 20 replicas (seed 0); in brackets what 90 % of them lie between. The
+        first band holds luck alone: every assumption is as written. The second holds
+        luck and ignorance: each replica is simulated again with 3 assumptions drawn
+        from their priors, which are themselves assumed where nothing is published.
+
+        - 20 replicas are too few to rank 3 drawn assumptions by their rank correlation:
+          it takes 46.
+
+                                    median        90 %, luck     and ignorance
+        Hashrate
+          lowest, of the peak           86          83 to 88          70 to 93  %
+            before
 
         Zero in nearly all replicas: sold because cash was short.
         3 more metrics: --all.

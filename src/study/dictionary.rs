@@ -44,7 +44,7 @@ pub fn every_table() -> Vec<TableDoc> {
 pub fn chapter() -> String {
     let mut text = String::from(CHAPTER_HEAD);
     for mut table in every_table() {
-        if table.table == SWEEP {
+        if [SWEEP, Table::Uncertain.name()].contains(&table.table.as_str()) {
             // The metrics are described with `replicas.csv`.
             table.columns.truncate(table.key.len());
             table.row += " The columns of `replicas.csv` follow after these.";

@@ -22,6 +22,7 @@ const TEXT_ONLY: &[(&str, &str)] = &[
     ("sweep", "a design over other keys"),
     ("observed", "held against a run, never read by it"),
     ("calibrate", "settings of a calibration, not read by a run"),
+    ("uncertainty", "histories as written keep their bytes; `study::uncertainty` tests the drawn ones"),
     ("fleet.NAME.release", "says whether a machine may have an eco mode, which is a key of its own"),
     ("event.NAME.new_generation.release", "says whether a machine may have an eco mode, which is a key of its own"),
     ("run.replicas", "the number of rows, not their contents"),

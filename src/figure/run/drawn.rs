@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::{Figure, Layer, Panel, Part, RunSeries, Shape, instants, style};
 use crate::{
     figure::parts::{Across, Sign},
-    output::uncertain::HangsOn,
+    output::uncertain::{Correlation, HangsOn},
     report::{bands::Fan, drawn::DrawnFans},
 };
 
@@ -40,14 +40,14 @@ pub(super) fn hangs_on(run: &RunSeries) -> Vec<Figure<'_>> {
 fn correlations<'a>(run: &RunSeries, one: &HangsOn) -> Figure<'a> {
     let shown = &one.correlations[..one.correlations.len().min(MOST)];
     let rows: Arc<[f64]> = (0..u32::try_from(shown.len()).unwrap_or(u32::MAX)).map(f64::from).collect();
-    let each = |value: fn(&crate::output::uncertain::Correlation) -> f64| shown.iter().map(value).collect::<Vec<f64>>();
+    let each = |value: fn(&Correlation) -> f64| shown.iter().map(value).collect::<Vec<f64>>();
     let of = match one.correlations.len() {
         all if all > shown.len() => format!("The strongest {} of {all}", shown.len()),
         _ => "The".to_owned(),
     };
     let note = format!(
-        "{of} partial rank correlations with the drawn assumptions (points) and their 95\u{a0}% intervals (bars), over histories with drawn assumptions. Where a \
-         bar crosses zero, the correlation may be chance."
+        "{of} partial rank correlations with the drawn assumptions (points) and their 95\u{a0}% intervals (bars), over histories with drawn assumptions. A bar \
+         that crosses zero may be chance, and of assumptions without any effect one bar in twenty does not cross it."
     );
     let mut panel = Panel::new("Rank correlation", "")
         .said(&one.name, note)
@@ -58,7 +58,7 @@ fn correlations<'a>(run: &RunSeries, one: &HangsOn) -> Figure<'a> {
             Shape::Bars(each(|c| c.low), each(|c| c.high), 0.3),
         ))
         .with(Layer::new("rank correlation", style::INK, &rows, Shape::Points(each(|c| c.value), Sign::Square)));
-    panel.holds.extend([-1.0, 0.0, 1.0]);
+    panel.holds.push(0.0);
     let names: Vec<String> = shown.iter().map(|correlation| correlation.name.clone()).collect();
     let words = shown.iter().map(|correlation| format!("{}: {:.2}", correlation.name, correlation.value));
     Figure {

@@ -51,6 +51,23 @@ fn a_sentence_has_median_and_band_in_the_digits_that_are_known() {
     );
 }
 
+/// Both bands are rounded alike, and the second stands wherever the first may be missing.
+#[test]
+fn a_second_band_holds_ignorance() {
+    let drawn = r#""uncertain":{"p05":0.701,"p25":null,"p50":null,"p75":null,"p95":0.9312,"n":200,"n_censored":0}"#;
+    assert_eq!(
+        said("hashrate_trough_share", &format!(r#"{{"p05":0.826,"p50":0.8577,"p95":0.8791,"n":200,{drawn}}}"#)),
+        "Hashrate fell to 86 % of its previous peak (83 to 88 %; 70 to 93 % with drawn assumptions)."
+    );
+    let never = r#""uncertain":{"p05":12,"p25":null,"p50":null,"p75":null,"p95":null,"n":9,"n_censored":3}"#;
+    let sentence = said("days_to_95pct", &format!(r#"{{"unit":"d","n":9,"n_censored":9,{never}}}"#));
+    assert!(sentence.ends_with("; 12 to never with drawn assumptions."), "{sentence}");
+    let one =
+        headline("hashrate_trough_share", &format!(r#"{{"p05":0.826,"p50":0.8577,"p95":0.8791,"n":200,{drawn}}}"#));
+    assert_eq!((one.band(), one.drawn_band()), ("83 to 88".to_owned(), "70 to 93".to_owned()));
+    assert_eq!(one.as_subject(), "“lowest, of the peak before” (hashrate)");
+}
+
 #[test]
 fn replicas_that_never_get_there_are_counted() {
     assert_eq!(

@@ -94,18 +94,7 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
     let consolidation = s.optional_table("consolidation", "When firms are bought by others.", |s| {
         consolidation::consolidation(s, rigs.is_some())
     });
-    s.reserved("variant", "Patches of this scenario by name, chosen with `--variant` or `--vary variant=A,B`.");
-    s.reserved("sweep", "A design of experiments over this scenario.");
-    let calibration = s.table_if_written(
-        "calibrate",
-        "Which parameters `shakeout calibrate` fits, and how; `shakeout run` does not use it.",
-        calibrate::calibrate,
-    );
-    let uncertainty = s.table_if_written(
-        "uncertainty",
-        "Which assumptions `shakeout run` draws in each replica, for bands that hold ignorance; other commands do not use it.",
-        uncertainty::uncertainty,
-    );
+    let (calibration, uncertainty) = studies(s);
     let scenario = Scenario {
         title,
         question,
@@ -130,6 +119,23 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
         bans: events.bans,
     };
     (scenario, observed, calibration, uncertainty)
+}
+
+/// Reads what studies do with the scenario.
+fn studies(s: &mut Section<'_>) -> (Option<Calibration>, Option<Uncertainty>) {
+    s.reserved("variant", "Patches of this scenario by name, chosen with `--variant` or `--vary variant=A,B`.");
+    s.reserved("sweep", "A design of experiments over this scenario.");
+    let calibration = s.table_if_written(
+        "calibrate",
+        "Which parameters `shakeout calibrate` fits, and how; `shakeout run` does not use it.",
+        calibrate::calibrate,
+    );
+    let uncertainty = s.table_if_written(
+        "uncertainty",
+        "Which assumptions `shakeout run` draws in each replica, for bands that hold ignorance; other commands do not use it.",
+        uncertainty::uncertainty,
+    );
+    (calibration, uncertainty)
 }
 
 /// Reports a market of machines for miners that are listed in a file.

@@ -79,8 +79,8 @@ impl Parameter {
 
     /// A key with this prior.
     #[must_use]
-    pub const fn of_key(key: String, name: String, prior: Prior) -> Self {
-        Self { name, prior, target: Target::Key(key), target_at: None, law_at: None }
+    pub fn of_key(key: String, prior: Prior) -> Self {
+        Self { name: key.clone(), prior, target: Target::Key(key), target_at: None, law_at: None }
     }
 
     /// The key that it sets, or the pattern of the keys that it multiplies.

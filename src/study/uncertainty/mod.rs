@@ -32,6 +32,7 @@ use crate::{
     random::{Purpose, name_hash, stream},
     scenario::{KeyPrior, Origin, Problem, Problems, Resolved, ResolvedValue, Scenario, Value},
     simulation::record::DayRecord,
+    units::UnixTime,
 };
 use std::{fmt, sync::Arc};
 
@@ -79,7 +80,7 @@ impl Assumptions {
             let Prior { law, low, high } = parameter.prior;
             let law = KeyPrior { law, low, high, source: "" };
             DrawnAssumption {
-                name: parameter.name.clone(),
+                name: words(&parameter.name),
                 key: parameter.target().to_owned(),
                 prior: if parameter.is_factor() { format!("a factor, {law}") } else { law.to_string() },
                 source: source.clone(),
@@ -110,7 +111,7 @@ impl Assumptions {
 
     /// The rows of the table `drawn`.
     pub(super) fn rows(&self, values: &[f64]) -> Columns {
-        let mut rows = Columns::of::<DrawnRow<'_>>(Default::default());
+        let mut rows = Columns::of::<DrawnRow<'_>>(UnixTime::default());
         for (parameter, &value) in self.parameters.iter().zip(values) {
             // A prior has finite ends, so that no value is refused.
             let _ = rows.push(&DrawnRow { assumption: parameter.target(), value });
@@ -138,13 +139,10 @@ pub(super) fn thinned(days: &Columns) -> Columns {
 
 /// The assumptions that are drawn where the scenario lists none, each with the source of its prior.
 fn usual(resolved: &Resolved) -> Vec<(Parameter, String)> {
-    let factors = Parameter::usual_factors(resolved).into_iter().map(|mut factor| {
-        factor.name = factor.name.trim_end_matches("_factor").replace('_', " ");
-        (factor, "A-57".to_owned())
-    });
+    let factors = Parameter::usual_factors(resolved).into_iter().map(|factor| (factor, "A-57".to_owned()));
     let keys = resolved.values.iter().filter_map(|value| {
         let KeyPrior { law, low, high, source } = value.prior.filter(|_| is_assumed(value))?;
-        let key = Parameter::of_key(value.key(), words(&value.path), Prior { law, low, high });
+        let key = Parameter::of_key(value.key(), Prior { law, low, high });
         (!resolved.is_idle(value)).then(|| (key, source.to_owned()))
     });
     factors.chain(keys).collect()
@@ -155,14 +153,21 @@ fn is_assumed(value: &ResolvedValue) -> bool {
     value.origin == Origin::Default && matches!(value.value, Value::Float(number) if number != 0.0)
 }
 
-/// A key for readers: its last part, and its table in brackets.
-fn words(path: &[String]) -> String {
-    let plain = |part: &String| part.replace('_', " ").replace("usd", "USD");
-    match path.split_last() {
-        Some((last, [])) => plain(last),
-        Some((last, table)) => {
-            format!("{} ({})", plain(last), table.iter().map(plain).collect::<Vec<_>>().join(" "))
-        }
-        None => String::new(),
+/// The names of the usual factors for readers.
+const FACTORS: [(&str, &str); 3] = [
+    ("power_price_factor", "the level of power prices"),
+    ("power_price_spread_factor", "the spread of power prices"),
+    ("cash_factor", "cash at the start"),
+];
+
+/// The name of a parameter for readers. A key is its last part, with its table in brackets.
+fn words(name: &str) -> String {
+    if let Some((_, words)) = FACTORS.into_iter().find(|(known, _)| *known == name) {
+        return words.to_owned();
+    }
+    let plain = |part: &str| part.replace(['_', '.'], " ").replace("usd", "USD");
+    match name.rsplit_once('.') {
+        Some((table, last)) => format!("{} ({})", plain(last), plain(table)),
+        None => plain(name),
     }
 }

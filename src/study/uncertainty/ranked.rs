@@ -1,7 +1,7 @@
 //! What the answer hangs on: rank correlations of the metrics of histories with drawn assumptions with what was drawn.
 
 use crate::{
-    declare::{Absent, Columns, Metric},
+    declare::{Absent, Columns, Metric, Values},
     output::{
         summary::{Headline, RunFacts, Summary, values_of},
         uncertain::{Correlation, DrawnAssumption, HangsOn},
@@ -32,7 +32,7 @@ pub fn summary_of(replicas: &Columns, drawn: Option<(&Columns, &Columns)>, faile
 
 /// The values of each assumption, by replica.
 fn settings(drawn: &Columns, assumptions: usize) -> Vec<Vec<f64>> {
-    let values: Vec<f64> = drawn.get("value").into_iter().flat_map(|values| values.numbers()).collect();
+    let values: Vec<f64> = drawn.get("value").into_iter().flat_map(Values::numbers).collect();
     (0..assumptions).map(|place| values.iter().skip(place).step_by(assumptions).copied().collect()).collect()
 }
 
@@ -56,7 +56,7 @@ fn ranked(
     let mut correlations: Vec<Correlation> = found.into_iter().zip(assumptions).filter_map(named).collect();
     correlations.sort_by(|one, other| other.value.abs().total_cmp(&one.value.abs()));
     let most = correlations.first()?;
-    let text = hangs_on(&headline.named(), &most.name, [most.value, most.low, most.high]);
+    let text = hangs_on(&headline.as_subject(), &most.name, [most.value, most.low, most.high]);
     Some(HangsOn { metric: headline.name.clone(), name: headline.named(), text, correlations })
 }
 
