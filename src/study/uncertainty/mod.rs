@@ -26,11 +26,12 @@ use super::{
 use crate::{
     declare::Columns,
     output::{
+        answer::lower_first,
         drawn::{DrawnDay, DrawnRow},
         uncertain::DrawnAssumption,
     },
     random::{Purpose, name_hash, stream},
-    scenario::{KeyPrior, Origin, Problem, Problems, Resolved, ResolvedValue, Scenario, Value},
+    scenario::{KeyPrior, Origin, Problem, Problems, Resolved, ResolvedValue, Scenario, Value, label_of},
     simulation::record::DayRecord,
     units::UnixTime,
 };
@@ -76,17 +77,23 @@ impl Assumptions {
 
     /// What a summary says of them.
     pub(super) fn described(&self) -> Vec<DrawnAssumption> {
-        let described = |(parameter, source): (&Parameter, &String)| {
+        let names: Vec<String> = self.parameters.iter().map(words).collect();
+        let named = |place: usize| {
+            let (name, key) = (&names[place], self.parameters[place].target());
+            let is_alone = names.iter().filter(|other| *other == name).count() == 1;
+            if is_alone { name.clone() } else { format!("{name} ({key})") }
+        };
+        let described = |(place, (parameter, source)): (usize, (&Parameter, &String))| {
             let Prior { law, low, high } = parameter.prior;
             let law = KeyPrior { law, low, high, source: "" };
             DrawnAssumption {
-                name: words(&parameter.name),
+                name: named(place),
                 key: parameter.target().to_owned(),
                 prior: if parameter.is_factor() { format!("a factor, {law}") } else { law.to_string() },
                 source: source.clone(),
             }
         };
-        self.parameters.iter().zip(&self.sources).map(described).collect()
+        self.parameters.iter().zip(&self.sources).enumerate().map(described).collect()
     }
 
     /// The values of a replica, in the order of [`Self::described`].
@@ -160,14 +167,13 @@ const FACTORS: [(&str, &str); 3] = [
     ("cash_factor", "cash at the start"),
 ];
 
-/// The name of a parameter for readers. A key is its last part, with its table in brackets.
-fn words(name: &str) -> String {
-    if let Some((_, words)) = FACTORS.into_iter().find(|(known, _)| *known == name) {
+/// The name of a parameter for readers: that of its key, or the one that the scenario gives it.
+fn words(parameter: &Parameter) -> String {
+    if let Some((_, words)) = FACTORS.into_iter().find(|(known, _)| *known == parameter.name) {
         return words.to_owned();
     }
-    let plain = |part: &str| part.replace(['_', '.'], " ").replace("usd", "USD");
-    match name.rsplit_once('.') {
-        Some((table, last)) => format!("{} ({})", plain(last), plain(table)),
-        None => plain(name),
+    if parameter.name == parameter.target() {
+        return lower_first(&label_of(parameter.target()).name);
     }
+    parameter.name.replace('_', " ")
 }

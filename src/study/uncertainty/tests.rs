@@ -51,8 +51,10 @@ fn what_nobody_has_written_is_drawn_from_the_prior_of_its_key() {
     let fixed = assumptions(&simple.set("operation.response_days=3"));
     assert_eq!(fixed.described().len() + 1, keys.len(), "what is set is not drawn");
     for one in found.described() {
-        assert!(!one.name.contains('_') && !one.prior.is_empty() && !one.source.is_empty(), "{one:?}");
+        assert!(!one.prior.is_empty() && !one.source.is_empty(), "{one:?}");
     }
+    let names: BTreeMap<String, ()> = found.described().into_iter().map(|one| (one.name, ())).collect();
+    assert_eq!(names.len(), keys.len(), "names are unique: {names:?}");
     for replica in 0..50 {
         for (parameter, value) in found.parameters.iter().zip(found.values(replica)) {
             assert!((parameter.prior.low..=parameter.prior.high).contains(&value), "{}: {value}", parameter.name);
