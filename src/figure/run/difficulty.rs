@@ -1,4 +1,5 @@
-use super::{Figure, Layer, Panel, Part, RunSeries, course_in_words, drawn_band, drawn_note, fan, fan_note, style};
+use super::drawn::{drawn_band, drawn_note};
+use super::{Figure, Layer, Panel, Part, RunSeries, course_in_words, fan, fan_note, style};
 use crate::figure::parts::shortened;
 
 /// Difficulty, and the hashprice that results from it.

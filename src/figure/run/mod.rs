@@ -34,7 +34,6 @@ use crate::report::{
     series::RunSeries,
 };
 use crate::simulation::metrics::TROUGH_WITHIN;
-use drawn::{drawn_band, drawn_note};
 
 /// A chart, where the run has anything for it.
 type Chart = fn(&RunSeries) -> Option<Figure<'_>>;

@@ -1,7 +1,5 @@
-use super::{
-    Dash, Figure, Layer, Panel, Part, RunSeries, Shape, Sign, Weight, drawn_band, drawn_note, fan, fan_note, human,
-    instants, style,
-};
+use super::drawn::{drawn_band, drawn_note};
+use super::{Dash, Figure, Layer, Panel, Part, RunSeries, Shape, Sign, Weight, fan, fan_note, human, instants, style};
 use crate::report::bands::Fan;
 
 /// Observed hashrate within the simulated bands.

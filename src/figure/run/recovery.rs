@@ -1,6 +1,6 @@
+use super::drawn::{drawn_band, drawn_note};
 use super::{
-    Dash, Figure, Layer, Panel, Part, RunSeries, Shape, Weight, course_in_words, drawn_band, drawn_note, fan, fan_note,
-    instants, style,
+    Dash, Figure, Layer, Panel, Part, RunSeries, Shape, Weight, course_in_words, fan, fan_note, instants, style,
 };
 
 /// Maximum number of single replicas drawn.

@@ -1,7 +1,7 @@
 use super::{
     EstimateError, Runs,
     cells::{factor_cells, independent, is_sampled, is_sobol, pairs},
-    is_constant, points_needed, seed_shares,
+    hangs_on, is_constant, points_needed, seed_shares,
 };
 use crate::{
     declare::{Absent, Metric},
@@ -175,19 +175,6 @@ impl Ranking {
         }
         text
     }
-}
-
-/// The sentence that names the factor on which a metric, the subject of the sentence, depends most.
-#[must_use]
-pub fn hangs_on(subject: &str, factor: &str, [value, low, high]: [f64; 3]) -> String {
-    let signed = |value: f64| format!("{value:+.2}").replace('-', "\u{2212}");
-    let unsure = if low < 0.0 && high > 0.0 { " This may be chance: the interval holds zero." } else { "" };
-    format!(
-        "{subject} depends most on {factor}: rank correlation {} ({} to {} with 95\u{a0}% confidence), the other factors held fixed.{unsure}",
-        signed(value),
-        signed(low),
-        signed(high)
-    )
 }
 
 /// The table of the ranking of factors on the page of a finished sweep.

@@ -6,7 +6,10 @@ use crate::{
         summary::{Headline, RunFacts, Summary, values_of},
         uncertain::{Correlation, DrawnAssumption, HangsOn},
     },
-    study::sensitivity::{Prcc, hangs_on, is_constant, points_needed, prcc},
+    study::{
+        estimate::is_constant,
+        prcc::{Prcc, hangs_on, points_needed, prcc},
+    },
 };
 
 /// Sums up the table `replicas`, beside which this number of replicas could not be run, with the tables `uncertain` and `drawn` where assumptions

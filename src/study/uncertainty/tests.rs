@@ -8,9 +8,7 @@ use crate::{
     },
     scenario::{BUNDLED, load_bundled},
     simulation::metrics::METRICS,
-    study::{
-        Destination as _, Folder, Input, Memory, Run, RunOptions, Watch, Work, check, run, sensitivity::points_needed,
-    },
+    study::{Destination as _, Folder, Input, Memory, Run, RunOptions, Watch, Work, check, prcc::points_needed, run},
 };
 use std::{
     collections::BTreeMap,

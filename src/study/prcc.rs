@@ -1,4 +1,6 @@
-use super::{EstimateError, count, is_constant, mean};
+//! Partial rank correlations, for the factors of a sweep and the drawn assumptions of a run.
+
+use super::estimate::{EstimateError, count, is_constant, mean};
 
 /// The partial rank correlation of a result with one factor, the other factors held fixed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,6 +56,19 @@ pub fn prcc(factors: &[Vec<f64>], results: &[f64]) -> Result<Vec<Option<Prcc>>, 
         Prcc { value, low: libm::tanh(middle - spread), high: libm::tanh(middle + spread) }
     });
     Ok(factors.iter().map(|values| if is_constant(values) { None } else { of_varying.next() }).collect())
+}
+
+/// The sentence that names the factor on which a metric, the subject of the sentence, depends most.
+#[must_use]
+pub fn hangs_on(subject: &str, factor: &str, [value, low, high]: [f64; 3]) -> String {
+    let signed = |value: f64| format!("{value:+.2}").replace('-', "\u{2212}");
+    let unsure = if low < 0.0 && high > 0.0 { " This may be chance: the interval holds zero." } else { "" };
+    format!(
+        "{subject} depends most on {factor}: rank correlation {} ({} to {} with 95\u{a0}% confidence), the other factors held fixed.{unsure}",
+        signed(value),
+        signed(low),
+        signed(high)
+    )
 }
 
 /// Ranks from 1; equal values share the mean of their ranks.
