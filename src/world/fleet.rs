@@ -172,6 +172,12 @@ impl Fleet {
         waits(self.state[lot])
     }
 
+    /// Lots that hashprice alone keeps off, since this instant or longer.
+    pub fn idle_since(&self, instant: f64) -> impl Iterator<Item = LotId> {
+        let idle = move |&((_, &state), &since): &((LotId, &u8), &f64)| waits(state) && since <= instant;
+        self.state.entries().zip(&self.off_since).filter(idle).map(|((lot, _), _)| lot)
+    }
+
     /// Hashrate that hashprice alone keeps off and that would restart at this hashprice, MH/s.
     #[must_use]
     pub fn restarting_mh(&self, lots: &Lots, hashprice: Hashprice) -> u64 {

@@ -174,14 +174,9 @@ impl Lots {
     }
 
     /// Sets the share of hours in which a running lot runs: its hashrate, power and cost follow. The caller updates the totals.
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a lot's MH/s and mW are known to 53 bits"
-    )]
+    #[expect(clippy::cast_precision_loss, clippy::cast_sign_loss, reason = "a lot's MH/s and mW are known to 53 bits")]
     pub(crate) fn set_uptime(&mut self, row: LotId, uptime: f64) {
-        let part = |full: u64| if uptime >= 1.0 { full } else { (full as f64 * uptime).round() as u64 };
+        let part = |full: u64| if uptime >= 1.0 { full } else { nearest(full as f64 * uptime) as u64 };
         self.uptime[row] = uptime;
         self.hash_mh[row] = part(self.full_mh[row]);
         self.power_mw[row] = part(self.full_mw[row]);

@@ -45,15 +45,12 @@ fn offer(resale: &mut Resale, world: &mut World<'_>, lot: LotId, units: u32) {
 /// Members of cohorts whose lots have been off for too long sell their machines and leave: the weight shrinks with the hashrate.
 fn exit_cohorts(resale: &mut Resale, world: &mut World<'_>) {
     let since = world.clock.now - resale.params.cohort_exit_days * DAY_S;
-    for lot in world.population.lots.ids() {
-        // Most lots run or have left, and need no further check.
-        if world.fleet.runs(lot) || world.fleet.is_gone(lot) {
-            continue;
-        }
+    let idle: Vec<LotId> = world.fleet.idle_since(since).collect();
+    for lot in idle {
         let lots = &world.population.lots;
         let firm = lots.firm[lot];
         let weight = world.population.firms.weight[firm];
-        if weight <= 1.0 || !is_idle(&world.population, &world.fleet, lot) || world.fleet.off_since(lot) > since {
+        if weight <= 1.0 || !is_idle(&world.population, &world.fleet, lot) {
             continue;
         }
         let before = world.population.firms.installed_mh[firm];
