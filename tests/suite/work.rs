@@ -60,7 +60,7 @@ fn allocations(workload: &str) -> (u64, u64) {
 fn histories_allocate_no_more_than_they_did() {
     for (workload, to_begin, to_run) in [
         ("downturn-simple", 2_700, 1_800),
-        ("economy", 4_900, 3_600),
+        ("economy", 5_900, 4_700),
         ("everything", 73_500, 66_600),
         ("last-halvings", 2_700, 94_000),
         ("new-generation", 2_700, 49_000),

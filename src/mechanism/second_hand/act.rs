@@ -77,9 +77,9 @@ fn exit_cohorts(resale: &mut Resale, world: &mut World<'_>) {
 fn gone_cohorts(resale: &mut Resale, world: &mut World<'_>) -> Vec<FirmId> {
     let mut gone = Vec::new();
     resale.leaving.retain(|&firm| {
-        let waits = resale.offers.iter().any(|offer| offer.seller == Some(firm));
+        let waits = || resale.offers.iter().any(|offer| offer.seller == Some(firm));
         let (lives, empty) = (world.ledger.standing[firm].lives(), world.population.firms.installed_mh[firm] == 0);
-        if lives && empty && !waits && can_pay_all(&world.ledger, firm, world.today.price) {
+        if lives && empty && can_pay_all(&world.ledger, firm, world.today.price) && !waits() {
             gone.push(firm);
             return false;
         }
