@@ -42,7 +42,7 @@ pub struct Ablated {
 /// When the scenario is wrong, no replica can be simulated, or the work is stopped.
 pub fn ablate(input: &Input, work: &mut Work<'_>) -> Result<Ablated, StudyError> {
     let options = RunOptions { tables: Tables::of(&[]), ..RunOptions::default() };
-    let run = Run::new(input, &options)?;
+    let run = Run::new(input, &options)?.part_of("ablation");
     run.questions().tell(work)?;
     let hash = sha256(run.resolved().canonical().as_bytes());
     let (mut failures, mut total) = (Failures::default(), 0);

@@ -61,10 +61,12 @@ pub fn check(input: &Input, work: &mut Work<'_>) -> Result<Checked, StudyError> 
     let load = input.loader();
     let resolved = load(&[], None)?;
     refused(&resolved, &*load)?;
-    Assumptions::of(&resolved, input.loader().into())?;
+    let is_drawn = Assumptions::of(&resolved, input.loader().into())?.is_some();
     let questions = questions(&resolved, &*load);
     questions.tell(work)?;
-    let estimate = Estimate::of(&resolved.scenario);
+    let mut estimate = Estimate::of(&resolved.scenario);
+    // Each replica is then simulated twice.
+    estimate.seconds *= if is_drawn { 2.0 } else { 1.0 };
     if estimate.lots <= MOST_LOTS_TRIED {
         let engine =
             Engine::new_unless(&resolved.scenario, false, work.stop()).map_err(|error| questions.cause_of(error))?;
