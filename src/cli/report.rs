@@ -1,6 +1,6 @@
 use super::{failure::Failure, options::figure_size, out_file::OutFile, terminal};
 use crate::{
-    figure::{Drawing, FigureSize, FigureStyle, Finished, PAGE, answer_in_markdown, compare, run_names},
+    figure::{Drawing, FigureSize, FigureStyle, Finished, PAGE, compare, run_names},
     report::{Extent, PaperRows, PaperRun, latex, markdown},
 };
 use clap::Args;
@@ -34,7 +34,7 @@ pub struct Report {
     /// Names of the runs in the table, one for each folder [default: the ends of their paths]
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     labels: Vec<String>,
-    /// Print the answer in Markdown, one line for each metric at the top of the page, and write nothing
+    /// Print the answer of a run or a sweep in Markdown, one line for each metric at the top of the page, and write nothing
     #[arg(long, conflicts_with_all = ["markdown", "latex"])]
     answer: bool,
     /// Size of charts: column (85 mm), page (170 mm) or WIDTHxHEIGHT in mm
@@ -67,7 +67,7 @@ impl Report {
         for folder in &self.folders {
             let result = Finished::open(folder)?;
             if self.answer {
-                terminal::print(&answer_in_markdown(&result.summary()?))?;
+                terminal::print(&result.answer_in_markdown()?)?;
             } else {
                 self.redraw(folder, result)?;
             }

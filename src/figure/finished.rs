@@ -3,11 +3,11 @@
 use super::{
     charts::{PAGE, charts_of, page_of},
     drawing::Drawing,
-    page::comparison,
+    page::{answer_in_markdown, comparison},
 };
 use crate::{
     output::{disk::write_whole, manifest::Manifest, redraw::Redraw},
-    report::Summary,
+    report::{Summary, sweep::Findings},
     study::{DrawError, Kind, StudyError, whole},
 };
 use std::path::{Path, PathBuf};
@@ -61,6 +61,17 @@ impl Finished {
             Kind::Calibration | Kind::Ranks => "a calibration: its tables are parameters.csv or ranks.csv",
         };
         Err(StudyError::Input(format!("{} is of {table}", self.folder.display())))
+    }
+
+    /// Its answer as a list in Markdown: of a run, or of a sweep.
+    ///
+    /// # Errors
+    /// When it is of another study, or its files cannot be read.
+    pub fn answer_in_markdown(&self) -> Result<String, StudyError> {
+        match self.kind {
+            Kind::Sweep => Ok(Findings::read(&self.folder).map_err(DrawError::from)?.in_markdown()),
+            _ => Ok(answer_in_markdown(&self.summary()?)),
+        }
     }
 
     /// The version of the program that made it.

@@ -194,8 +194,12 @@ fn latex_row(row: &Row) -> String {
         return format!("{name} & {unit} & {} \\\\", cells.join(" & "));
     }
     let medians: Vec<String> = row.cells.iter().map(|cell| escape(&cell.median)).collect();
-    let bands: Vec<String> = row.cells.iter().map(|cell| format!("{{\\scriptsize {}}}", escape(&cell.band))).collect();
-    format!("{name} & {unit} & {} \\\\*\n & & {} \\\\", medians.join(" & "), bands.join(" & "))
+    let first = format!("{name} & {unit} & {} \\\\", medians.join(" & "));
+    if row.cells.iter().all(|cell| cell.band.is_empty()) {
+        return first;
+    }
+    let bands: Vec<String> = row.cells.iter().map(|cell| format!("\\scriptsize {}", escape(&cell.band))).collect();
+    format!("{first}*\n & & {} \\\\", bands.join(" & "))
 }
 
 /// A label that LaTeX takes: letters, digits and hyphens.

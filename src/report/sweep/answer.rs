@@ -199,6 +199,13 @@ impl Findings {
         Ok(Self { title, question, design, answers, hangs_on })
     }
 
+    /// The answer as a list in Markdown.
+    #[must_use]
+    pub fn in_markdown(&self) -> String {
+        let sentences = self.answers.iter().map(|answer| &answer.sentence).chain(&self.hangs_on);
+        sentences.fold(String::new(), |text, sentence| text + "- " + sentence + "\n")
+    }
+
     /// The text for a terminal of this width.
     #[must_use]
     pub fn plain(&self, width: usize) -> String {
@@ -250,6 +257,7 @@ mod tests {
     fn without_named_answers_the_first_main_metrics_answer() {
         let found = findings(&SweepFixture::number(4, 3), "");
         assert_eq!(found.answers.len(), 5);
+        assert_eq!(found.in_markdown().matches("- ").count(), 5, "{}", found.in_markdown());
         assert_eq!(found.answers[0].metric, "hashrate_trough_share");
         assert!(found.answers[0].range.ends_with('%'), "{:?}", found.answers[0]);
     }
