@@ -4,7 +4,10 @@ use std::{
 };
 
 use super::{charts::draw_run, run::figures, svg::canvas::width_in_em, *};
-use crate::report::{ReportError, bands::Limits, fixture::Fixture, series::RunSeries};
+use crate::{
+    output::uncertain::{Correlation, HangsOn},
+    report::{ReportError, bands::Limits, fixture::Fixture, series::RunSeries},
+};
 
 /// Draws every chart of the run in `folder`.
 pub(super) fn drawn(folder: &Path, out: &Path, style: &FigureStyle) -> Result<Vec<PathBuf>, ReportError> {
@@ -179,4 +182,30 @@ fn every_event_is_marked() {
     let empty = Figure { marks: Vec::new(), ..of(&series, "difficulty-and-hashprice") };
     let wipes = |svg: &str| svg.matches("stroke=\"#FFFFFF\"").count();
     assert_eq!(wipes(&svg) - wipes(&draw(&empty, &COLUMN).unwrap()), 2 * 9);
+}
+
+#[test]
+fn causes_of_default_and_what_the_answer_hangs_on_are_drawn_where_there_are_any() {
+    let mut series = of_run(28, 3);
+    let is_new = |figure: &parts::Figure<'_>| figure.name == "causes" || figure.name.starts_with("hangs-on");
+    assert!(!figures(&series).iter().any(is_new));
+    series.causes = vec![vec![8.0, 1.0, 3.0]; 3];
+    let correlation = |name: &str, value: f64| Correlation {
+        name: name.into(),
+        value,
+        low: value - 0.2,
+        high: value + 0.2,
+        ..Correlation::default()
+    };
+    let correlations = vec![correlation("the spread of power prices", -0.71), correlation("cash at the start", 0.1)];
+    series.hangs_on =
+        vec![HangsOn { metric: "hhi_end".into(), name: "Owners".into(), correlations, ..HangsOn::default() }];
+    let all = figures(&series);
+    let drawn: Vec<_> = all.iter().filter(|figure| is_new(figure)).collect();
+    assert_eq!(drawn.iter().map(|figure| figure.name.as_str()).collect::<Vec<_>>(), ["causes", "hangs-on-hhi-end"]);
+    assert!(drawn[0].alt.contains("interest 1"), "{}", drawn[0].alt);
+    assert!(drawn[1].alt.contains("the spread of power prices: -0.71"), "{}", drawn[1].alt);
+    for figure in drawn {
+        assert_nothing_is_cut(&figure.name, &draw(figure, &COLUMN).unwrap());
+    }
 }

@@ -94,6 +94,8 @@ pub struct RunSeries {
     pub marks: Marks,
     /// The deepest fall of difficulty in each replica, where it falls.
     pub reliefs: Vec<Option<Relief>>,
+    /// By replica, % of the hashrate installed at the start that defaulted for bills, interest and principal.
+    pub causes: Vec<Vec<f64>>,
     /// What histories with drawn assumptions show, where there are any.
     pub drawn: Option<DrawnFans>,
     /// What the answer hangs on, where assumptions were drawn.
@@ -157,6 +159,7 @@ struct Found {
     supply: Option<Vec<Supply>>,
     rigs: RigSum,
     troughs: Vec<Option<f64>>,
+    causes: Vec<Vec<f64>>,
     reliefs: Vec<Option<Relief>>,
 }
 
@@ -268,6 +271,9 @@ impl Gathering {
         }
         if let Some(metrics) = rows(Table::Replicas) {
             found.troughs.extend(metrics.rows::<Metrics>().map(|metrics| metrics.get(TROUGH)));
+            let share = |metrics: &Metrics, name| 100.0 * metrics.get(name).unwrap_or_default();
+            let causes = metrics.rows::<Metrics>().map(|metrics| CAUSES.map(|name| share(&metrics, name)).to_vec());
+            found.causes.extend(causes);
         }
         Ok(())
     }
@@ -338,6 +344,7 @@ impl Gathering {
             ladder,
             rigs: found.rigs.rigs(),
             supply_dates: Vec::new(),
+            causes: found.causes.clone(),
             drawn: found.drawn.as_ref().map(|drawn| DrawnFans::of(drawn, grid)),
             hangs_on: uncertain.hangs_on,
             reliefs: found.reliefs.clone(),
@@ -393,6 +400,7 @@ impl Found {
             supply: None,
             rigs: RigSum::default(),
             troughs: Vec::new(),
+            causes: Vec::new(),
             reliefs: Vec::new(),
             grid,
         }
@@ -412,6 +420,10 @@ fn instants(replica: u64, rows: &Columns) -> Result<Vec<i64>, BadRow> {
     }
     Ok(days)
 }
+
+/// The metrics of what firms that defaulted could not pay.
+const CAUSES: [&str; 3] =
+    ["defaulted_for_bills_share", "defaulted_for_interest_share", "defaulted_for_principal_share"];
 
 /// The metric by which replicas are picked on the page.
 const TROUGH: &str = "hashrate_trough_share";

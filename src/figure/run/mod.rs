@@ -1,6 +1,7 @@
 //! The charts of one run: a file each, in which a function makes the [`Figure`] of what a result folder holds.
 #![expect(clippy::unnecessary_wraps, reason = "a chart is there or not, and all of them are called alike")]
 
+mod causes;
 mod classes;
 mod coins;
 mod concentration;
@@ -53,6 +54,7 @@ const CHARTS: &[Chart] = &[
     coins::coins,
     survival::survival,
     survivors::survivors,
+    causes::causes,
     runway::runway,
     concentration::concentration,
     lorenz::lorenz,
