@@ -251,7 +251,13 @@ impl Headline {
 /// A sentence as it goes on after others: its first letter is small.
 pub(crate) fn lower_first(sentence: &str) -> String {
     let mut letters = sentence.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+    match (letters.next(), letters.clone().next()) {
+        // An abbreviation such as CO2 stays as it is.
+        (Some(first), second) if !second.is_some_and(char::is_uppercase) => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => sentence.to_owned(),
+    }
 }
 
 #[cfg(test)]

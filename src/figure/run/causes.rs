@@ -19,12 +19,14 @@ pub(super) fn causes(run: &RunSeries) -> Option<Figure<'_>> {
     let alt = format!("Median of defaulted hashrate by cause: {}.", shares.collect::<Vec<_>>().join("; "));
     let places: Arc<[f64]> = [0.0, 1.0, 2.0].into();
     let shape = Shape::Fan(Cow::Owned(Band { fan, paths: Vec::new() }));
-    let panel = Panel::new("Defaulted hashrate", "% of that installed at the start")
+    let mut panel = Panel::new("Defaulted hashrate", "% of that installed at the start")
         .said(
             "Causes of default",
             "Hashrate of firms that defaulted, in proportion to what was due when their arrears began.",
         )
         .with(Layer::new("", style::SOLD_LIQUIDATION, &places, shape));
+    // A cause may be absent, which has no place on a logarithmic axis.
+    panel.holds.push(0.0);
     let names = NAMES.map(str::to_owned).to_vec();
     Some(Figure {
         part: Part::Firms,

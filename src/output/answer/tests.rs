@@ -65,6 +65,7 @@ fn a_second_band_holds_ignorance() {
     let one =
         headline("hashrate_trough_share", &format!(r#"{{"p05":0.826,"p50":0.8577,"p95":0.8791,"n":200,{drawn}}}"#));
     assert_eq!((one.band(), one.drawn_band()), ("83 to 88".to_owned(), "70 to 93".to_owned()));
+    assert_eq!([lower_first("CO2 of power"), lower_first("Hashrate")], ["CO2 of power", "hashrate"]);
     assert_eq!(one.as_subject(), "“lowest, of the peak before” (hashrate)");
 }
 
