@@ -78,7 +78,7 @@ impl Assumptions {
     /// What a summary says of them.
     pub(super) fn described(&self) -> Vec<DrawnAssumption> {
         let names: Vec<String> = self.parameters.iter().map(words).collect();
-        let named = |place: usize| {
+        let unique = |place: usize| {
             let (name, key) = (&names[place], self.parameters[place].target());
             let is_alone = names.iter().filter(|other| *other == name).count() == 1;
             if is_alone { name.clone() } else { format!("{name} ({key})") }
@@ -87,7 +87,7 @@ impl Assumptions {
             let Prior { law, low, high } = parameter.prior;
             let law = KeyPrior { law, low, high, source: "" };
             DrawnAssumption {
-                name: named(place),
+                name: unique(place),
                 key: parameter.target().to_owned(),
                 prior: if parameter.is_factor() { format!("a factor, {law}") } else { law.to_string() },
                 source: source.clone(),

@@ -11,7 +11,7 @@ use crate::{
     study::{Destination as _, Folder, Input, Memory, Run, RunOptions, Watch, Work, check, prcc::points_needed, run},
 };
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::Path,
     sync::atomic::{AtomicBool, Ordering},
@@ -51,7 +51,7 @@ fn what_nobody_has_written_is_drawn_from_the_prior_of_its_key() {
     for one in found.described() {
         assert!(!one.prior.is_empty() && !one.source.is_empty(), "{one:?}");
     }
-    let names: BTreeMap<String, ()> = found.described().into_iter().map(|one| (one.name, ())).collect();
+    let names: BTreeSet<String> = found.described().into_iter().map(|one| one.name).collect();
     assert_eq!(names.len(), keys.len(), "names are unique: {names:?}");
     for replica in 0..50 {
         for (parameter, value) in found.parameters.iter().zip(found.values(replica)) {
