@@ -5,6 +5,7 @@ pub mod consolidation;
 pub mod credit;
 pub mod disruption;
 pub mod distress;
+pub mod equity;
 pub mod growth;
 pub mod operate;
 pub mod other_use;

@@ -380,6 +380,7 @@ fn open_world(
         base_price,
         impact: Impact::new(scenario.impact.law),
         impact_factor: 1.0,
+        opening_hashprice: hashprice,
         today: Today::default(),
         inventory: Inventory::open(&population),
         places: Places::default(),

@@ -3,7 +3,7 @@
 use crate::units::{FirmId, Usd};
 use crate::{
     mechanism::{
-        credit, distress,
+        credit, distress, equity,
         treasury::{
             self,
             cover::{Cover, Means, cover},
@@ -22,14 +22,18 @@ pub(super) fn settle(world: &mut World<'_>, firm: FirmId) {
     distress::charge_late(world, firm);
     credit::fall_due(world, firm);
     let due = distress::due(world, firm);
-    // A shortfall is covered along the pecking order: coins, credit, idle machines.
+    // A shortfall is covered along the pecking order: coins, credit, stock, idle machines.
     if let Some(means) = treasury::shortfall(world, firm) {
         let credit = credit::available(world, firm);
+        let stock = equity::available(world, firm);
         let machines = sale::idle_machines(world, firm);
-        let Cover { coins, credit, machines } = cover(&Means { credit, machines, ..means });
+        let Cover { coins, credit, stock, machines } = cover(&Means { credit, stock, machines, ..means });
         treasury::sell_for_cash(world, firm, coins);
         if credit > Usd::ZERO {
             credit::draw(world, firm, credit);
+        }
+        if stock > Usd::ZERO {
+            equity::sell(world, firm, stock);
         }
         if machines > Usd::ZERO {
             sale::sell_idle_machines(world, firm, machines);

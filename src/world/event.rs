@@ -106,6 +106,8 @@ events! {
     Surrender "surrender",
     /// A loan is drawn: its amount.
     LoanDrawn "loan_drawn",
+    /// A firm sells stock: its proceeds.
+    StockSold "stock_sold",
     /// Used machines are sold: their hashrate, and what the seller gets.
     MachinesSold "machines_sold",
     /// An auction brought more than the broker's advance: the rest of the money.

@@ -141,6 +141,8 @@ pub enum Cause {
     SiteBuilt,
     /// Owners of an entrant put money in.
     Equity,
+    /// Stock was sold.
+    StockSold,
     /// A tenant paid for another use of a site.
     Tenant,
     /// Used machines were bought.
@@ -155,7 +157,7 @@ pub enum Cause {
 
 impl Cause {
     /// All causes.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::SoldVoluntary,
         Self::SoldForced,
         Self::SoldLiquidation,
@@ -170,6 +172,7 @@ impl Cause {
         Self::MachinesBought,
         Self::SiteBuilt,
         Self::Equity,
+        Self::StockSold,
         Self::Tenant,
         Self::UsedBought,
         Self::Freight,
@@ -195,6 +198,7 @@ impl Cause {
             Self::MachinesBought => "machines_bought",
             Self::SiteBuilt => "site_built",
             Self::Equity => "equity",
+            Self::StockSold => "stock_sold",
             Self::Tenant => "tenant",
             Self::UsedBought => "used_bought",
             Self::Freight => "freight",

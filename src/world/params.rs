@@ -3,7 +3,10 @@
 use crate::{
     declare::{Key, KeyValue, Kinds, ReadKeys, USD_PER_KWH, Usual, params},
     hardware::Machine,
-    mechanism::{credit::params::LoanTerms, operate::rule::RuleMix, treasury::params::TreasuryPolicy},
+    mechanism::{
+        credit::params::LoanTerms, equity::params::EquityParams, operate::rule::RuleMix,
+        treasury::params::TreasuryPolicy,
+    },
     power::Contract,
     units::{Efficiency, Hashrate, PowerPrice, Sats, Usd},
 };
@@ -90,6 +93,8 @@ params! {
         };
         /// A loan of the class by name: one table named by its collateral, as in [class.public.loan.bank.coins].
         loans: Vec<LoanTerms> => |keys, key| LoanTerms::read_all(keys, key.doc);
+        /// Its programme for selling stock when cash is short, if this table is written.
+        equity: Option<EquityParams> => |keys, key| keys.table_if_written(key.name, key.doc, EquityParams::read);
         /// Cash buffer, in months of running all machines; the firm sells coins to restore it.
         cash_buffer_months: f64 as "months" = 0.0, source("A"), within(0.0, 1200.0), usual(0.1, 24.0, "A-32: 0-12");
     }

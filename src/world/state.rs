@@ -25,6 +25,8 @@ pub struct World<'a> {
     pub impact: Impact,
     /// Price over base price, from the sales of previous days.
     pub impact_factor: f64,
+    /// Hashprice at the start.
+    pub opening_hashprice: Hashprice,
     /// The market at the most recent settlement.
     pub today: Today,
     /// Firms, sites and lots of machines.

@@ -154,6 +154,7 @@ pub fn one_class() -> ClassParams {
         treasury: TreasuryPolicy::Hold,
         loans: vec![],
         cash_buffer_months: 0.0,
+        equity: None,
         spare_capacity_share: 0.0,
         entrants: 0,
         entrant_mw: 20.0,

@@ -7,10 +7,11 @@
 //! | – | `Means::free`, `Means::most` | sat | unpledged coins, and the maximum that it may sell of them between two settlements |
 //! | P | `Means::price` | USD/BTC | price of a coin |
 //! | – | `Means::credit` | USD | credit it may still draw |
+//! | – | `Means::stock` | USD | proceeds of the stock that it may still sell |
 //! | – | `Means::machines` | USD | proceeds that its idle machines would bring |
 //!
-//! In this order, each as far as it goes: cash above the buffer; free coins; undrawn credit; idle machines; sites; and the remaining shortfall is a
-//! missed payment. Equity is not raised. Coins are sold for the bill and to restore the buffer; firms do not borrow or sell machines to refill a
+//! In this order, each as far as it goes: cash above the buffer; free coins; undrawn credit; stock; idle machines; sites; and the remaining shortfall is a
+//! missed payment. Coins are sold for the bill and to restore the buffer; firms do not borrow or sell stock or machines to refill a
 //! buffer, so that these sources cover the bill alone. Sites are sold whole and to a firm that wants them, not at a settlement: see the model's
 //! section on consolidation.
 //!
@@ -38,6 +39,8 @@ pub struct Means {
     pub price: UsdPerBtc,
     /// Credit it may draw.
     pub credit: Usd,
+    /// Proceeds of the stock that it may sell.
+    pub stock: Usd,
     /// Proceeds that its idle machines would bring.
     pub machines: Usd,
 }
@@ -49,6 +52,8 @@ pub struct Cover {
     pub coins: i64,
     /// Credit drawn.
     pub credit: Usd,
+    /// Stock sold.
+    pub stock: Usd,
     /// Idle machines sold.
     pub machines: Usd,
 }
@@ -66,8 +71,9 @@ pub fn cover(means: &Means) -> Cover {
     let coins = needed.min(means.free).min(means.most).max(0);
     let missing = (means.due - means.cash - Sats::new(coins) * means.price).max(Usd::ZERO);
     let credit = missing.min(means.credit).max(Usd::ZERO);
-    let machines = (missing - credit).min(means.machines).max(Usd::ZERO);
-    Cover { coins, credit, machines }
+    let stock = (missing - credit).min(means.stock).max(Usd::ZERO);
+    let machines = (missing - credit - stock).min(means.machines).max(Usd::ZERO);
+    Cover { coins, credit, stock, machines }
 }
 
 #[cfg(test)]
@@ -83,18 +89,24 @@ mod tests {
         most: i64::MAX,
         price: UsdPerBtc::new(10_000.0),
         credit: Usd::new(500.0),
+        stock: Usd::new(150.0),
         machines: Usd::new(5000.0),
     };
 
+    fn taken(coins: i64, [credit, stock, machines]: [f64; 3]) -> Cover {
+        Cover { coins, credit: Usd::new(credit), stock: Usd::new(stock), machines: Usd::new(machines) }
+    }
+
     /// 1100 USD are missing: 0.11 BTC and a satoshi. With 0.05 BTC, 300 of the bill are missing: credit. With 0.01 BTC, 700 are missing: credit of
-    /// 500, machines for 200. No credit is drawn for the buffer.
+    /// 500, stock for 150, machines for 50. No credit is drawn for the buffer.
     #[test]
     fn the_order_by_hand() {
-        assert_eq!(cover(&MEANS), Cover { coins: 11_000_001, credit: Usd::new(0.0), machines: Usd::new(0.0) });
+        assert_eq!(cover(&MEANS), taken(11_000_001, [0.0; 3]));
         let coins = |free| cover(&Means { free, ..MEANS });
-        assert_eq!(coins(5_000_000), Cover { coins: 5_000_000, credit: Usd::new(300.0), machines: Usd::new(0.0) });
-        assert_eq!(coins(1_000_000), Cover { coins: 1_000_000, credit: Usd::new(500.0), machines: Usd::new(200.0) });
-        assert_eq!(coins(8_000_000), Cover { coins: 8_000_000, credit: Usd::new(0.0), machines: Usd::new(0.0) });
+        assert_eq!(coins(5_000_000), taken(5_000_000, [300.0, 0.0, 0.0]));
+        assert_eq!(coins(1_000_000), taken(1_000_000, [500.0, 150.0, 50.0]));
+        assert_eq!(coins(2_000_000), taken(2_000_000, [500.0, 100.0, 0.0]));
+        assert_eq!(coins(8_000_000), taken(8_000_000, [0.0; 3]));
         assert_eq!(cover(&Means { most: 1_000_000, ..MEANS }), coins(1_000_000));
         assert_eq!(cover(&Means { cash: Usd::new(1300.0), ..MEANS }), Cover::default());
     }
@@ -102,8 +114,8 @@ mod tests {
     /// Nothing is taken from an empty source, and the remaining shortfall is a missed payment of 100 USD.
     #[test]
     fn a_payment_is_missed_when_nothing_is_left() {
-        let last = cover(&Means { free: 0, machines: Usd::new(200.0), ..MEANS });
-        assert_eq!(last, Cover { coins: 0, credit: Usd::new(500.0), machines: Usd::new(200.0) });
+        let last = cover(&Means { free: 0, stock: Usd::ZERO, machines: Usd::new(200.0), ..MEANS });
+        assert_eq!(last, taken(0, [500.0, 0.0, 200.0]));
         assert!(last.credit + last.machines < MEANS.due - MEANS.cash);
     }
 }

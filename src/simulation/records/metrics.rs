@@ -6,7 +6,10 @@ use crate::{
     mechanism::power::Responding,
     simulation::Simulation,
     units::{DAY_S, Hashrate, Sats, Seconds},
-    world::{Resale, ledger::Sold},
+    world::{
+        Resale,
+        ledger::{Cause, Sold},
+    },
 };
 
 /// Description of each metric, in the order of `summary.json` and of the columns of `replicas.csv`.
@@ -162,6 +165,9 @@ metrics! {
         /// The same of its fifth with the least efficient machines
         surviving_inefficient_share: Option<f64>, measured, called(Group::Firms, "left, least efficient machines"), percent,
             said("In the fifth of hashrate with the least efficient machines, the owners of {} were left at the end");
+        /// Proceeds of stock that firms sold because cash was short, where a class has a programme
+        stock_sold_usd: Option<f64> as "USD", measured, called(Group::Firms, "stock sold"),
+            said("Firms sold stock for {}");
         /// Principal, and interest that had fallen due, that lenders gave up or lost
         lender_loss_usd: f64 as "USD", called(Group::Firms, "lenders' losses"), main,
             said("Lenders lost {}");
@@ -365,6 +371,8 @@ pub fn metrics(simulation: &Simulation<'_>) -> Metrics {
         surviving_dearest_share: dearest,
         surviving_efficient_share: efficient,
         surviving_inefficient_share: inefficient,
+        stock_sold_usd: (simulation.world.terms().classes.iter().any(|class| class.equity.is_some()))
+            .then(|| ledger.flows[Cause::StockSold as usize]),
         lender_loss_usd: simulation.world.distress.lost.get(),
         mined_btc: ledger.issued.btc(),
         sold_voluntary_btc: voluntary.btc(),
