@@ -11,6 +11,7 @@ use crate::{
 };
 
 /// Proceeds of the stock that a firm can sell until it settles again: zero under Chapter 11 and without a programme.
+#[must_use]
 pub fn available(world: &World<'_>, firm: FirmId) -> Usd {
     let firms = &world.population.firms;
     let class = world.terms().classes.get(firms.class[firm].row());

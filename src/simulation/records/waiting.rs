@@ -65,7 +65,7 @@ impl Waiting {
 
     /// A span of time passes at this hashprice, on which all decide at its beginning.
     pub fn pass(&mut self, hashprice: Hashprice, span: Days) {
-        self.passed = self.passed + span;
+        self.passed += span;
         for machine in &mut self.machines {
             let margin = (hashprice - machine.lambda).get() * span.get();
             let before = (machine.waiting, machine.at_once);
@@ -82,7 +82,7 @@ impl Waiting {
     pub fn gain_usd_per_ph_year(&self) -> Option<f64> {
         let sum: f64 = self.machines.iter().map(|machine| machine.gain_usd_per_ph).sum();
         let years = self.passed.get() / YEAR_DAYS;
-        (!self.machines.is_empty() && years > 0.0).then(|| sum / self.machines.len() as f64 / years)
+        (!self.machines.is_empty() && years > 0.0).then(|| sum / f64::from(MACHINES) / years)
     }
 }
 

@@ -17,7 +17,7 @@ fn machine() -> Machine {
 /// | 52 | restarts: 12 - 10 | 12 | 7 |
 #[test]
 fn by_hand_over_a_fall_and_a_rise() {
-    let mut waiting = Waiting { machines: vec![machine()], passed: Days::ZERO };
+    let mut waiting = Waiting { machines: vec![machine(); 16], passed: Days::ZERO };
     for (hashprice, gain) in
         [(45.0, 0.0), (36.0, 6.0), (36.0, 2.0), (45.0, 12.0), (30.0, 12.0), (45.0, 17.0), (52.0, 7.0)]
     {
@@ -32,7 +32,7 @@ fn by_hand_over_a_fall_and_a_rise() {
 /// Half a day pays half, a switch costs the same.
 #[test]
 fn a_step_may_be_shorter_than_a_day() {
-    let mut waiting = Waiting { machines: vec![machine()], passed: Days::ZERO };
+    let mut waiting = Waiting { machines: vec![machine(); 16], passed: Days::ZERO };
     waiting.pass(Hashprice::new(36.0), Days::new(0.5));
     assert!((waiting.machines[0].gain_usd_per_ph - 8.0).abs() < 1e-12);
 }
