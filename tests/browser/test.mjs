@@ -317,6 +317,7 @@ await check('a sweep is explored: another number, another factor, values of the 
   await hover(sweep.page, 'sweep', 0.5);
   const shown = await legend(sweep.page, 'sweep');
   await sweep.page.locator('#chart-sweep .table summary').click();
+  await sweep.page.waitForSelector('#chart-sweep .table tbody tr');
   const row = await tableRow(sweep.page, 'sweep', shown.when);
   const [name, value] = Object.entries(shown.values).find(([label]) => label.endsWith('median'));
   assert.equal(row[name], value);
@@ -324,7 +325,8 @@ await check('a sweep is explored: another number, another factor, values of the 
   const [months, delay, trough] = ['class.home.cash_months', 'operation.response_days', 'hashrate_trough_share'].map((key) => head.indexOf(key));
   const cells = rows.filter((one) => Number(one[months]) === Number(shown.when.split(' ').pop()) && `${Number(one[delay])}: median` === name);
   assert.ok(cells.length > 1, `${name} ${shown.when}`);
-  near(number(value), median(cells.map((one) => Number(one[trough]))));
+  // The page has percent, the table a ratio.
+  near(number(value), 100 * median(cells.map((one) => Number(one[trough]))));
   await sweep.page.selectOption('#metric', '1');
   await settle(sweep.page);
   assert.notDeepEqual(await painted(sweep.page, 'sweep'), before);
