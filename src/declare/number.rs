@@ -1,6 +1,7 @@
 //! Numbers as a reader wants them: three significant digits, thousands set apart.
 
 /// `value` with three significant digits, or whole where it has more than three digits before the point; what is no finite number is said so.
+#[cfg(any(feature = "charts", feature = "cli"))]
 pub(crate) fn human(value: f64) -> String {
     let size = value.abs();
     if !size.is_finite() {

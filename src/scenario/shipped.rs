@@ -1,5 +1,5 @@
 /// The scenarios shipped with the program: name and text.
-pub const BUNDLED: [(&str, &str); 23] = [
+pub const BUNDLED: [(&str, &str); 24] = [
     ("2018-crash", include_str!("../../scenarios/2018-crash.toml")),
     ("2020-covid-and-halving", include_str!("../../scenarios/2020-covid-and-halving.toml")),
     ("2020-wet-season", include_str!("../../scenarios/2020-wet-season.toml")),
@@ -14,6 +14,7 @@ pub const BUNDLED: [(&str, &str); 23] = [
     ("downturn-simple", include_str!("../../scenarios/downturn-simple.toml")),
     ("free-entry", include_str!("../../scenarios/free-entry.toml")),
     ("halving", include_str!("../../scenarios/halving.toml")),
+    ("hydro-season", include_str!("../../scenarios/hydro-season.toml")),
     ("last-halvings", include_str!("../../scenarios/last-halvings.toml")),
     ("new-generation", include_str!("../../scenarios/new-generation.toml")),
     ("registered/2018-crash", include_str!("../../scenarios/registered/2018-crash.toml")),
