@@ -149,11 +149,12 @@ impl Arrears {
     }
 }
 
-/// f: at least one member if anything is unpaid. A product that is a whole number except for rounding counts as that number.
+/// f: at least one member if anything is unpaid. A product that is a whole number except for rounding counts as that number, and members that are left by rounding alone fail too.
 #[must_use]
 pub fn failing_members(weight: f64, arrears: &Arrears, periods: f64) -> f64 {
     let members = weight * (1.0 - libm::pow(1.0 - arrears.unpaid_share(), periods.max(1.0)));
-    (members - 1e-9 * weight).ceil().max(1.0).min(weight)
+    let failing = (members - 1e-9 * weight).ceil().max(1.0);
+    if failing < weight * (1.0 - 1e-9) { failing } else { weight }
 }
 
 /// Outcome for the failing members.
@@ -186,6 +187,8 @@ mod tests {
         assert_eq!(of(50.0, 100.0, 100.0), 50.0);
         assert_eq!([1e-9, 0.5, 1.0].map(|unpaid| of(1.0, unpaid, 1.0)), [1.0; 3]);
         assert_eq!(of(2.5, 0.9, 1.0), 2.5);
+        let rounded = 49.0 + 1e-13;
+        assert_eq!(of(rounded, 1.0, 1.0), rounded, "a cohort that lost members before has no 1e-13 of a member left");
         assert_eq!(of(100.0, 0.1 + 0.1 + 0.1, 1.0), 30.0, "0.1 + 0.1 + 0.1 is a little more than 0.3");
     }
 
