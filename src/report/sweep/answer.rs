@@ -62,7 +62,9 @@ impl<'a> Words<'a> {
     fn new(column: &'a Column, low: f64, high: f64) -> Self {
         let finite = |value: f64| Some(value).filter(|value| value.is_finite());
         let unit = column.outcome.unit.clone();
-        let spread = Spread { p05: finite(low), p95: finite(high), unit, ..Spread::default() };
+        // The ends of a range are no band of luck: a digit more is known of them, as if the band were a tenth of the range.
+        let (end, other) = if low.abs() > high.abs() { (low, high) } else { (high, low) };
+        let spread = Spread { p05: finite(end + (other - end) / 10.0), p95: finite(end), unit, ..Spread::default() };
         Self { column, measure: Measure::of(None, &spread) }
     }
 
