@@ -53,7 +53,7 @@ impl Ablated {
         let mut about = self.whole.about_bands();
         about.push_str(" Each line switches one mechanism off, under the same random numbers.");
         if !self.absent.is_empty() {
-            let _ = write!(about, " They change nothing in this scenario: {}.", self.absent.join(", "));
+            let _ = write!(about, " These mechanisms change nothing in this scenario: {}.", self.absent.join(", "));
         }
         let _ = writeln!(out, "{}", folded(&about, width).join("\n"));
         out
