@@ -36,6 +36,9 @@ pub mod claims {}
 #[doc = include_str!("rolling.md")]
 pub mod rolling {}
 
+#[doc = include_str!("tutorial.md")]
+pub mod tutorial {}
+
 #[doc = include_str!("glossary.md")]
 pub mod glossary {}
 

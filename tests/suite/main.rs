@@ -38,6 +38,7 @@ mod scenarios;
 mod score;
 mod supply;
 mod sweep;
+mod tutorial;
 mod wearing;
 mod work;
 mod world;
