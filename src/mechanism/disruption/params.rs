@@ -106,14 +106,15 @@ impl From<Migration> for RegionalBan {
 }
 
 fn half_life_days(keys: &mut impl ReadKeys) -> (f64, f64) {
-    let mut half_life = |name, doc, default| {
+    // The priors are the halves of the range, so that drawn bounds are in order.
+    let mut half_life = |name, doc, default, (low, high)| {
         let key = Key::new(name, doc).unit("d").source("section 7.14, D: 45-120").positive(3650.0);
-        let key = key.uniform(45.0, 120.0, "section 7.14, D").usual(3.0, 730.0, "A-74: 45-120");
+        let key = key.uniform(low, high, "section 7.14, D").usual(3.0, 730.0, "A-74: 45-120");
         keys.number_or(key, default)
     };
     let doc = "Lower bound of the time until half of the relocating machines have restarted; the time is drawn once per replica.";
-    let low = half_life("half_life_low_days", doc, 45.0);
-    (low, half_life("half_life_high_days", "Upper bound of that time.", 120.0))
+    let low = half_life("half_life_low_days", doc, 45.0, (45.0, 82.5));
+    (low, half_life("half_life_high_days", "Upper bound of that time.", 120.0, (82.5, 120.0)))
 }
 
 impl RegionalBan {

@@ -65,6 +65,15 @@ impl Assumptions {
             let sources = vec!["the scenario".to_owned(); parameters.len()];
             (parameters, sources, setter)
         };
+        let twice = (1..parameters.len())
+            .find(|&place| parameters[..place].iter().any(|before| before.target() == parameters[place].target()));
+        if let Some(place) = twice {
+            let key = parameters[place].target();
+            let problem = Problem::new("uncertainty::twice", format!("`{key}` has two priors"))
+                .at(resolved.tree.get("uncertainty").map(|node| node.place), "draws it twice")
+                .help("keep one `[uncertainty.prior.NAME]` for each key");
+            return Err(Problems::new(vec![problem], resolved.sources.clone()));
+        }
         if parameters.is_empty() {
             let place = resolved.tree.get("uncertainty").map(|node| node.place);
             let problem = Problem::new("uncertainty::none", "the scenario has no assumption to be drawn")
