@@ -265,7 +265,7 @@ fn priors_that_set_nothing_are_refused_before_anything_is_simulated() {
     assert!(Run::new(&wrong, &RunOptions::default()).is_err());
     let prior = |input: Input, name: &str| {
         let key = format!("uncertainty.prior.{name}.key='power.pue'");
-        input.set(&key).set(&format!("uncertainty.prior.{name}.uniform={{low=1.01,high=1.1}}"))
+        input.set(&key).set(format!("uncertainty.prior.{name}.uniform={{low=1.01,high=1.1}}"))
     };
     let error = check(&prior(prior(input(1), "a"), "b"), &mut Work::new()).expect_err("it is drawn twice");
     assert!(error.to_string().contains("`power.pue` has two priors"), "{error}");
