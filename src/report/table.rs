@@ -110,10 +110,21 @@ fn note(runs: &[PaperRun]) -> String {
     let mut text =
         if is_single { "One replica." } else { "Medians over replicas; in brackets what 90 % of them lie between." }
             .to_owned();
-    for PaperRun { label, summary, version } in runs {
-        let name = if runs.len() > 1 { format!("{label}: ") } else { String::new() };
-        let cited = citation(version, &summary.scenario_sha256, summary.seed);
-        let _ = write!(text, " {name}{cited}, {} replicas.", summary.replicas);
+    let cited = |run: &PaperRun| {
+        let PaperRun { summary, version, .. } = run;
+        format!("{}, {} replicas.", citation(version, &summary.scenario_sha256, summary.seed), summary.replicas)
+    };
+    // The forms of an ablation are one scenario, and its hash is not that of what a heading changes.
+    let is_one = runs.len() > 1 && runs.iter().all(|run| cited(run) == cited(&runs[0]));
+    if is_one {
+        let _ = write!(text, " Each column is one scenario, changed as its heading says: {}", cited(&runs[0]));
+    }
+    for run in runs {
+        let PaperRun { label, summary, .. } = run;
+        if !is_one {
+            let name = if runs.len() > 1 { format!("{label}: ") } else { String::new() };
+            let _ = write!(text, " {name}{}", cited(run));
+        }
         if let Some(failures) = summary.failures() {
             let _ = write!(text, " {failures}");
         }
@@ -157,7 +168,10 @@ pub fn latex(runs: &[PaperRun], wanted: &PaperRows) -> String {
     let title = if titles.iter().all(|title| *title == titles[0]) { titles[0].to_owned() } else { titles.join("; ") };
     let title = title.trim_end_matches('.');
     let caption = escape(&if title.is_empty() { note(runs) } else { format!("{title}. {}", note(runs)) });
-    let label: Vec<String> = runs.iter().map(|run| slug(&run.label)).collect();
+    let mut label: Vec<String> = runs.iter().map(|run| slug(&run.label)).collect();
+    if let [first, _, _, _, ..] = &label[..] {
+        label = vec![format!("{first}-and-{}-more", runs.len() - 1)];
+    }
     let caption = format!("\\caption{{{caption}}}\n\\label{{tab:{}}}", label.join("-"));
     let heads: Vec<String> = runs.iter().map(|run| escape(head(runs, run))).collect();
     let head = format!("\\toprule\nMetric & Unit & {} \\\\\n\\midrule\n", heads.join(" & "));

@@ -35,15 +35,31 @@ fn markdown_has_median_and_band_in_the_digits_that_are_known() {
 
 #[test]
 fn several_runs_stand_side_by_side_under_their_labels() {
+    let mut second = run("second", 0.7);
+    second.summary.scenario_sha256 = "fedcba9876543210fedcba9876543210".into();
     let text = markdown(
-        &[run("first|run", 0.8577), run("second", 0.7)],
+        &[run("first|run", 0.8577), second],
         &PaperRows::Named(vec!["worst_retarget".into(), "hashrate_trough_share".into()]),
     );
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines[0], "| metric | unit | first\\|run | second |");
     assert!(lines[2].starts_with("| Difficulty and blocks, largest downward adjustment | % | "), "{text}");
     assert!(lines[3].contains("86 (83 to 88)") && lines[3].contains("70 (67 to 72)"), "{text}");
-    assert!(text.contains("second: shakeout 0.1.0, scenario SHA-256 0123456789abcdef, seed 7, 20 replicas."), "{text}");
+    assert!(
+        text.contains("first|run: shakeout 0.1.0, scenario SHA-256 0123456789abcdef, seed 7, 20 replicas."),
+        "{text}"
+    );
+    assert!(text.contains("second: shakeout 0.1.0, scenario SHA-256 fedcba9876543210, seed 7, 20 replicas."), "{text}");
+}
+
+/// Forms of one scenario cite it once, and many labels do not all stand in that of the table.
+#[test]
+fn an_ablation_is_cited_as_one_scenario() {
+    let forms: Vec<PaperRun> = ["as it stands", "no delay", "no fees", "no debt"].map(|form| run(form, 0.8)).into();
+    let text = latex(&forms, &MAIN);
+    assert_eq!(text.matches("SHA-256").count(), 1, "{text}");
+    assert!(text.contains("changed as its heading says: shakeout 0.1.0, scenario SHA-256 0123456789abcdef"), "{text}");
+    assert!(text.contains("\\label{tab:as-it-stands-and-3-more}"), "{text}");
 }
 
 #[test]
